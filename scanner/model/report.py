@@ -1,0 +1,88 @@
+"""What a scan says: the coverage ledger, diagnostics, exit codes and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
+
+from scanner.model.finding import Finding
+from scanner.model.rule import Rule, Severity
+from scanner.model.source import Span
+
+
+class ExitCode(IntEnum):
+    """What the process ends with; the same in every output format."""
+
+    CLEAN = 0
+    FINDINGS = 1
+    INCOMPLETE = 2
+    INTERNAL = 3
+    INTERRUPTED = 130
+
+
+class Status(StrEnum):
+    """How far an artifact was read."""
+
+    EVALUATED = "evaluated"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    IGNORED = "ignored"
+
+
+class Coverage(NamedTuple):
+    """One line of the ledger. `path` is relative to the root and ends with `/` for a
+    folder that was left out whole; `kind` is the format it was taken for, or None."""
+
+    path: str
+    kind: str | None
+    status: Status
+    reason: str | None = None
+
+
+class Diagnostic(NamedTuple):
+    """The scan's own trouble. `severity` is `error` (the scan is incomplete) or
+    `warning`; line and column are 1-based, None where the trouble has no place."""
+
+    path: str | None
+    line: int | None
+    column: int | None
+    severity: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that a scan found, ready to be rendered.
+
+    `findings` are the open ones, sorted by path, line, column and rule; `suppressed`
+    and `baseline` those that triage took out. `rules` are all that were evaluated, by
+    id, and `frameworks` tells for a rule which controls of which framework it serves.
+    `text_of` returns a scanned artifact's text, or None; `masked` are the spans whose
+    text is a secret and appears in no output. `unknown` counts verdicts that could not
+    be decided.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    suppressed: tuple[Finding, ...] = ()
+    baseline: tuple[Finding, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    frameworks: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    masked: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    text_of: Callable[[str], str | None] = lambda _path: None
+    resources: int = 0
+    files: int = 0
+    unknown: int = 0
+
+    def is_incomplete(self) -> bool:
+        """Whether an input that was promised could not be read whole."""
+        return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+
+    def reaches(self, threshold: Severity | None) -> bool:
+        """Whether an open finding is at or above a severity; None is above all."""
+        return threshold is not None and any(
+            finding.severity.rank >= threshold.rank for finding in self.findings
+        )

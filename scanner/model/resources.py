@@ -1,0 +1,297 @@
+"""The resources that rules speak about, the same whichever format they came from.
+
+A fact is a `Located` value or None when it is absent; a fact whose value is an
+`Unknown` is written but not decidable. Resources own what they contain and never
+refer back, so that a unit's resources are freed without a garbage collector run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias, TypeVar
+
+from scanner.model.source import Located, Unknown
+
+T = TypeVar("T")
+
+Fact: TypeAlias = Located[T | Unknown] | None
+"""A field of a resource: absent (None), known, or unknown."""
+
+
+class Format(StrEnum):
+    """The language that a resource was written in; rules claim formats."""
+
+    DOCKERFILE = "dockerfile"
+    COMPOSE = "compose"
+    KUBERNETES = "kubernetes"
+
+
+class Role(StrEnum):
+    """What a container of a workload is there for."""
+
+    MAIN = "main"
+    INIT = "init"
+    SIDECAR = "sidecar"
+    EPHEMERAL = "ephemeral"
+
+
+class ResourceRef(NamedTuple):
+    """How people name a resource.
+
+    `kind` is the word of the format (Deployment, service, stage); `namespace` and
+    `container` are None where they do not apply; `document` is the 0-based index of
+    the YAML document in its file, None for other texts.
+    """
+
+    kind: str
+    name: str
+    namespace: str | None = None
+    container: str | None = None
+    document: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageReference:
+    """A reference to an image, as it is pulled or built on.
+
+    `repository` has no registry and no tag; `registry` is `docker.io` where none is
+    written. `error` says why the text is no reference (distribution reference
+    grammar); the parts are then None. `stage` is true when the text names an earlier
+    stage of the same Dockerfile, `scratch` when it is the empty base, and `built` when
+    the project builds this image itself and the text only names the result.
+    """
+
+    text: Located[str | Unknown]
+    registry: Fact[str] = None
+    repository: Fact[str] = None
+    tag: Fact[str] = None
+    digest: Fact[str] = None
+    error: Fact[str] = None
+    stage: bool = False
+    scratch: bool = False
+    built: bool = False
+    pull_policy: Fact[str] = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EnvVar:
+    """A variable of a container's or a build's environment.
+
+    `origin` says what gives the value: `literal`, `secret`, `config`, `field`,
+    `inherited` (from where the command is run) or `file` (an env file). `value` is
+    None when the variable has none in the files.
+    """
+
+    name: Located[str]
+    value: Fact[str] = None
+    origin: str = "literal"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Port:
+    """A port of a container, and how it is published.
+
+    `number` is the container's port, `published` the host's (None: not published, or
+    chosen by the runtime). `host_ip` is None where none is written, which publishes on
+    every address. A range keeps its written form in the `..._range` fields.
+    """
+
+    text: Located[str | Unknown]
+    number: Fact[int] = None
+    published: Fact[int] = None
+    is_published: bool = False
+    host_ip: Fact[str] = None
+    protocol: Fact[str] = None
+    name: Fact[str] = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mount:
+    """A mount in a container. `kind` is bind, volume, tmpfs, secret, config, npipe, or
+    the type of the Kubernetes volume behind it; `source` is the host path of a bind
+    (normalized, absolute ones only are sure) or the volume's name."""
+
+    target: Fact[str] = None
+    source: Fact[str] = None
+    kind: str = "volume"
+    read_only: Fact[bool] = None
+    propagation: Fact[str] = None
+    text: Fact[str] = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Volume:
+    """A volume of a workload. `kind` is the key that gives its type (hostPath,
+    emptyDir, bind, ...); `host_path` the path on the node of one that has one."""
+
+    name: Fact[str]
+    kind: Located[str | Unknown]
+    host_path: Fact[str] = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Probe:
+    """A health probe or lifecycle hook of a container."""
+
+    kind: str
+    host: Fact[str] = None
+    port: Fact[str] = None
+    place: Located[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Container:
+    """A container as it would run: what its pod or project sets is inherited by field.
+
+    `user` and `group` are as written (a name or a number as text); `uid` and `gid` are
+    their numbers where they have one (`root` is 0). Capabilities are upper case without
+    `CAP_`. `seccomp` and `apparmor` are RuntimeDefault, Localhost, Unconfined or, for
+    an unheard-of value, that value. Quantities are as written.
+    """
+
+    ref: ResourceRef
+    name: Located[str]
+    role: Role = Role.MAIN
+    image: ImageReference | None = None
+    user: Fact[str] = None
+    uid: Fact[int] = None
+    group: Fact[str] = None
+    gid: Fact[int] = None
+    run_as_non_root: Fact[bool] = None
+    privileged: Fact[bool] = None
+    allow_privilege_escalation: Fact[bool] = None
+    cap_add: Fact[tuple[str, ...]] = None
+    cap_drop: Fact[tuple[str, ...]] = None
+    seccomp: Fact[str] = None
+    apparmor: Fact[str] = None
+    selinux_type: Fact[str] = None
+    selinux_user: Fact[str] = None
+    selinux_role: Fact[str] = None
+    selinux_disabled: Fact[bool] = None
+    proc_mount: Fact[str] = None
+    read_only_root: Fact[bool] = None
+    windows_host_process: Fact[bool] = None
+    memory_limit: Fact[str] = None
+    memory_request: Fact[str] = None
+    cpu_limit: Fact[str] = None
+    cpu_request: Fact[str] = None
+    ephemeral_storage_limit: Fact[str] = None
+    pids_limit: Fact[int] = None
+    command: Fact[tuple[str, ...]] = None
+    args: Fact[tuple[str, ...]] = None
+    stdin: Fact[bool] = None
+    tty: Fact[bool] = None
+    liveness_probe: Fact[str] = None
+    readiness_probe: Fact[str] = None
+    startup_probe: Fact[str] = None
+    healthcheck: Fact[str] = None
+    security_context: Fact[str] = None
+    resources: Fact[str] = None
+    build: Fact[str] = None
+    ports: tuple[Port, ...] = ()
+    env: tuple[EnvVar, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    probes: tuple[Probe, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Workload:
+    """What runs containers: a pod template of any kind, or a Compose service.
+
+    Security fields are the pod's own. `kind` is the word of the format. `labels` are
+    those of the pods. `hook` is the Helm hook of a chart's hook manifest.
+    """
+
+    ref: ResourceRef
+    name: Located[str]
+    kind: str
+    format: Format
+    containers: tuple[Container, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    labels: Mapping[str, str] | None = None
+    annotations: Mapping[str, str] | None = None
+    operating_system: Fact[str] = None
+    host_network: Fact[bool] = None
+    host_pid: Fact[bool] = None
+    host_ipc: Fact[bool] = None
+    host_users: Fact[bool] = None
+    run_as_non_root: Fact[bool] = None
+    uid: Fact[int] = None
+    seccomp: Fact[str] = None
+    apparmor: Fact[str] = None
+    selinux_type: Fact[str] = None
+    selinux_user: Fact[str] = None
+    selinux_role: Fact[str] = None
+    windows_host_process: Fact[bool] = None
+    sysctls: Fact[tuple[str, ...]] = None
+    service_account: Fact[str] = None
+    automount_token: Fact[bool] = None
+    share_process_namespace: Fact[bool] = None
+    replicas: Fact[int] = None
+    restart: Fact[str] = None
+    security_context: Fact[str] = None
+    hook: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BuildStage:
+    """A stage of a Dockerfile.
+
+    `user` is the last USER of the stage itself, else that of the stage it is based on;
+    `uid` its number, where it has one. `final` marks the stage that is built by
+    default. `base` is None only where FROM has no readable image.
+    """
+
+    ref: ResourceRef
+    name: Located[str]
+    index: int
+    final: bool = False
+    base: ImageReference | None = None
+    platform: Fact[str] = None
+    user: Fact[str] = None
+    uid: Fact[int] = None
+    healthcheck: Fact[str] = None
+    env: tuple[EnvVar, ...] = ()
+    args: tuple[EnvVar, ...] = ()
+    ports: tuple[Port, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dockerfile:
+    """A Dockerfile with its stages, in order."""
+
+    ref: ResourceRef
+    name: Located[str]
+    stages: tuple[BuildStage, ...] = ()
+    args: tuple[EnvVar, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Document:
+    """Any Kubernetes object, by path into its raw tree.
+
+    `kind` and `api_version` are as written. `find` takes a dotted path (`spec.type`,
+    `spec.rules[].host`) and returns the facts that stand there, empty when none do; a
+    fact's value is text, a number, a boolean, None for null, or a tuple of the keys or
+    of the scalar items when a collection stands there.
+    """
+
+    ref: ResourceRef
+    name: Located[str]
+    kind: str
+    api_version: str
+    find: Callable[[str], tuple[Located[object], ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnitResources:
+    """What one unit holds. `certain` is true when no fact in it is Unknown, which lets
+    the engine evaluate two-valued."""
+
+    format: Format
+    workloads: tuple[Workload, ...] = ()
+    dockerfiles: tuple[Dockerfile, ...] = ()
+    documents: tuple[Document, ...] = ()
+    certain: bool = True

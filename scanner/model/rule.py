@@ -1,0 +1,162 @@
+"""Rules as data: what they apply to, their condition, and how they present themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from scanner.model.resources import Format
+from scanner.model.source import Location
+
+
+class Severity(StrEnum):
+    """How bad a finding is."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """Higher is worse."""
+        return _RANKS[self]
+
+
+_RANKS = {Severity.INFO: 0, Severity.LOW: 1, Severity.MEDIUM: 2, Severity.HIGH: 3, Severity.CRITICAL: 4}
+
+
+class Confidence(StrEnum):
+    """How sure a finding is true where the rule fires (SARIF precision)."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Tier(StrEnum):
+    """Which profile a rule belongs to: core is on by default, `strict` adds extra,
+    `all` adds pedantic."""
+
+    CORE = "core"
+    EXTRA = "extra"
+    PEDANTIC = "pedantic"
+
+
+Operand: TypeAlias = str | int | float | bool | tuple["Operand", ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every condition holds."""
+
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """At least one condition holds."""
+
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The condition does not hold."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTest:
+    """A test of one field; `path` is dotted, `operator` a name that the engine knows."""
+
+    path: str
+    operator: str
+    operand: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified:
+    """A test of the items of a list field; `quantifier` is any_of, all_of or none_of."""
+
+    path: str
+    quantifier: str
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A named predicate on the whole resource, with its arguments."""
+
+    name: str
+    arguments: tuple[tuple[str, Operand], ...] = ()
+
+
+Condition: TypeAlias = All | Any | Not | FieldTest | Quantified | Predicate
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An input and the lines at which the rule fires on it (none: compliant).
+
+    `files` are (name, text) of further files of a small project.
+    """
+
+    name: str
+    format: str
+    expect: tuple[int, ...]
+    source: str
+    files: tuple[tuple[str, str], ...] = ()
+    params: tuple[tuple[str, Operand], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One policy. Texts are plain, without markup; `at` are the fields whose place a
+    finding points at, the first that is present winning, else the resource's name."""
+
+    id: str
+    title: str
+    severity: Severity
+    confidence: Confidence
+    tier: Tier
+    applies_to: tuple[str, ...]
+    formats: tuple[Format, ...]
+    when: Condition
+    at: tuple[str, ...]
+    message: str
+    description: str
+    remediation: Mapping[str, str]
+    references: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    params: Mapping[str, Operand] | None = None
+    related: tuple[tuple[str, str], ...] = ()
+    sensitive: bool = False
+    examples: tuple[Example, ...] = ()
+    origin: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A control of a framework: the rules that answer it, or why files cannot."""
+
+    id: str
+    title: str
+    rules: tuple[str, ...] = ()
+    not_assessed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """A named set of controls."""
+
+    id: str
+    title: str
+    version: str
+    url: str
+    controls: tuple[Control, ...]

@@ -1,0 +1,367 @@
+"""YAML text to node graphs in which every key and value has its exact place.
+
+libyaml composes the nodes in C (PyYAML's `CParser`); this module cuts the resolver
+out, guards against hostile nesting, and reads scalars by dialect when asked. Nodes
+are PyYAML's own: wrapping each of them would cost more than parsing does. An alias is
+the very node it names, so walkers must expect shared nodes and cycles.
+"""
+
+from __future__ import annotations
+
+import gc
+import operator
+import re
+from typing import Any, NamedTuple, TypeAlias
+
+from yaml._yaml import CParser
+from yaml.error import MarkedYAMLError, YAMLError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.reader import ReaderError
+
+from scanner.errors import ParseError
+from scanner.model.source import Location, Span
+from scanner.parsing.lines import LineTable
+
+__all__ = [
+    "MappingNode",
+    "Node",
+    "Pair",
+    "ScalarNode",
+    "SequenceNode",
+    "YamlDocument",
+    "YamlFile",
+    "YamlSource",
+    "duplicate_keys",
+    "entries",
+    "is_null",
+    "is_plain",
+    "parse_yaml",
+    "read_bool",
+    "read_int",
+    "span_of",
+]
+
+Pair: TypeAlias = tuple[Node, Node]
+"""A key and its value as they stand in a mapping; also the place of that entry."""
+
+MAX_DEPTH = 200
+"""Collections nested deeper than this are refused; the C composer recurses per level."""
+
+
+class YamlDocument(NamedTuple):
+    """One document of a file: its 0-based number and its root (None when it is empty)."""
+
+    number: int
+    root: Node | None
+
+
+class YamlFile(NamedTuple):
+    """The documents of a file that could be parsed, and an error for each that could not."""
+
+    source: YamlSource
+    documents: tuple[YamlDocument, ...]
+    errors: tuple[ParseError, ...]
+
+
+class YamlSource:
+    """A YAML text whose places are nodes or key-value pairs of its own parse."""
+
+    __slots__ = ("_line_shift", "_table", "path", "text")
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        # libyaml counts NEL, LS and PS as line ends; editors do not. Only then are
+        # lines counted from the offsets of the marks.
+        exotic = "\x85" in text or "\u2028" in text or "\u2029" in text
+        self._table = LineTable(text) if exotic else None
+
+    def locate(self, place: object) -> Location:
+        """Return where a node, a pair or a span stands."""
+        if isinstance(place, Span):
+            return Location(self.path, place)
+        assert isinstance(place, (tuple, Node))
+        span = span_of(place)
+        if self._table is not None:
+            span = self._recount(place)
+        return Location(self.path, span)
+
+    def _recount(self, place: Any) -> Span:
+        assert self._table is not None
+        key, value = place if isinstance(place, tuple) else (place, place)
+        start = self._table.position(key.start_mark.index)
+        last = value if isinstance(value, ScalarNode) else key
+        end = self._table.position(last.end_mark.index)
+        if isinstance(place, tuple) and end[0] != start[0]:
+            end = self._table.position(key.end_mark.index)
+        return Span(*start, *end)
+
+
+class _Parser(CParser):
+    """The C parser without tag resolution: a scalar's tag is (plain, quoted)."""
+
+    resolve: Any = staticmethod(lambda _kind, _value, implicit: implicit)
+    # Called once a node: C functions of the right arity that have no effect.
+    descend_resolver: Any = staticmethod(operator.is_)
+    ascend_resolver: Any = staticmethod(gc.isenabled)
+
+
+class _GuardedParser(_Parser):
+    """The same, refusing collections nested deeper than `MAX_DEPTH`."""
+
+    _depth = 0
+
+    def descend_resolver(self, _node: object, _index: object) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise _TooDeep
+
+    def ascend_resolver(self) -> None:
+        self._depth -= 1
+
+
+class _TooDeep(Exception):
+    pass
+
+
+_INDICATORS = re.compile(r"^[ \t\-?:\[{]{150,}", re.MULTILINE)
+_DOCUMENT_START = re.compile(r"^---(?=[ \t\r\n]|$)", re.MULTILINE)
+
+
+def parse_yaml(text: str, path: str) -> YamlFile:
+    """Parse every document of a text.
+
+    A document that is not well-formed costs only itself: it becomes a ParseError with
+    line and column (YAML 1.1, as libyaml reads it), and the others are still parsed.
+    """
+    source = YamlSource(path, text)
+    documents: list[YamlDocument] = []
+    try:
+        _compose(text, documents, 0)
+    except (YAMLError, _TooDeep, UnicodeError, ValueError) as error:
+        return _parse_piecewise(source, error)
+    return YamlFile(source, tuple(documents), ())
+
+
+def _compose(text: str, into: list[YamlDocument], first: int) -> None:
+    hostile = text.count("[") + text.count("{") > 150 or _INDICATORS.search(text)
+    parser = (_GuardedParser if hostile else _Parser)(text)
+    try:
+        while parser.check_node():
+            root = parser.get_node()
+            empty = root.__class__ is ScalarNode and is_null(root)
+            into.append(YamlDocument(first + len(into), None if empty else root))
+    finally:
+        parser.dispose()
+
+
+def _parse_piecewise(source: YamlSource, error: Exception) -> YamlFile:
+    """Parse each document of a text on its own: a `---` in column 1 always starts one."""
+    text = source.text
+    starts = [found.start() for found in _DOCUMENT_START.finditer(text)]
+    if not starts or text[: starts[0]].strip():
+        starts.insert(0, 0)
+    if len(starts) == 1:
+        return YamlFile(source, (), (_parse_error(source, error),))
+    documents: list[YamlDocument] = []
+    errors: list[ParseError] = []
+    for index, start in enumerate(starts):
+        end = starts[index + 1] if index + 1 < len(starts) else len(text)
+        # The lines before are kept as empty ones, so that marks stay those of the file.
+        padding = "\n" * (LineTable(text[:start]).position(start)[0] - 1)
+        piece: list[YamlDocument] = []
+        try:
+            _compose(padding + text[start:end], piece, 0)
+        except (YAMLError, _TooDeep, UnicodeError, ValueError) as piece_error:
+            errors.append(_parse_error(source, piece_error, LineTable(text).position(start)[0]))
+            continue
+        root = piece[0].root if piece else None
+        documents.append(YamlDocument(index, root))
+    return YamlFile(source, tuple(documents), tuple(errors))
+
+
+def _parse_error(source: YamlSource, error: Exception, first_line: int = 1) -> ParseError:
+    if isinstance(error, _TooDeep):
+        return ParseError(
+            f"collections are nested more than {MAX_DEPTH} deep",
+            path=source.path,
+            line=first_line,
+            column=1,
+            hint="no configuration needs this; the document is not read",
+        )
+    if isinstance(error, MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        problem = error.problem or error.context or "not well-formed"
+        context = f" {error.context}" if error.context and error.problem else ""
+        line, column = (mark.line + 1, mark.column + 1) if mark is not None else (None, None)
+        return ParseError(f"YAML syntax: {problem}{context}", path=source.path, line=line, column=column)
+    if isinstance(error, ReaderError):
+        offset = error.position if isinstance(error.position, int) else 0
+        line, column = LineTable(source.text).position(offset)
+        return ParseError(f"YAML syntax: {error.reason}", path=source.path, line=line, column=column)
+    return ParseError("YAML syntax: the text has characters that YAML does not allow", path=source.path, line=1)
+
+
+def span_of(place: Any) -> Span:
+    """Return the span of a node or of a pair.
+
+    A pair spans key to value when the value is a scalar on the key's line, else the
+    key alone. A collection spans its first line's opening: libyaml's end mark of a
+    block collection is the next token, which may stand far away.
+    """
+    if place.__class__ is tuple:
+        key, value = place
+        start = key.start_mark
+        end = key.end_mark
+        # An alias's value stands elsewhere, so "on the key's line" and behind it.
+        if value.__class__ is ScalarNode:
+            first, last = value.start_mark, value.end_mark
+            if last.line == start.line and first.index >= end.index:
+                end = last
+        return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+    start = place.start_mark
+    if place.__class__ is ScalarNode:
+        end = place.end_mark
+        if end.line == start.line:
+            return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        if place.style in ("|", ">"):
+            return Span(start.line + 1, start.column + 1, start.line + 1, start.column + 2)
+        return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+    if place.value:
+        first = place.value[0]
+        inner = span_of(first)
+        if not place.flow_style and inner.line == start.line + 1:
+            return Span(start.line + 1, start.column + 1, inner.end_line, inner.end_column)
+    end = place.end_mark
+    if place.flow_style and end.line == start.line:
+        return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+    return Span(start.line + 1, start.column + 1, start.line + 1, start.column + 2)
+
+
+def entries(node: Node) -> dict[str, Pair]:
+    """Index a mapping by the text of its keys.
+
+    A later duplicate wins, as in the readers of Kubernetes and Compose; keys that are
+    no scalars are left out. Merge keys (`<<`) are applied: the mapping's own keys win,
+    and of several merged mappings the first that has a key (YAML merge type).
+    """
+    try:
+        index: dict[str, Pair] = {pair[0].value: pair for pair in node.value}
+    except TypeError:
+        index = {pair[0].value: pair for pair in node.value if pair[0].__class__ is ScalarNode}
+    if "<<" in index:
+        return _merge(index, set())
+    return index
+
+
+def _merge(index: dict[str, Pair], above: set[int]) -> dict[str, Pair]:
+    merge = index["<<"]
+    if not is_plain(merge[0]):
+        return index
+    own = {key: pair for key, pair in index.items() if key != "<<"}
+    value = merge[1]
+    sources = value.value if value.__class__ is SequenceNode else [value]
+    for source in sources:
+        if source.__class__ is not MappingNode or id(source) in above:
+            continue
+        inner = {pair[0].value: pair for pair in source.value if pair[0].__class__ is ScalarNode}
+        if "<<" in inner:
+            inner = _merge(inner, above | {id(source)})
+        for key, pair in inner.items():
+            own.setdefault(key, pair)
+    return own
+
+
+def duplicate_keys(root: Node) -> list[tuple[Node, Node]]:
+    """Return each key that stands twice in one mapping: (the first, the later one)."""
+    found: list[tuple[Node, Node]] = []
+    stack = [root]
+    seen: set[int] = set()
+    while stack:
+        node = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if node.__class__ is MappingNode:
+            keys = set()
+            for key, value in node.value:
+                if key.__class__ is ScalarNode:
+                    keys.add(key.value)
+                if value.__class__ is not ScalarNode:
+                    stack.append(value)
+            if len(keys) != len(node.value):
+                found += _repeated(node)
+        elif node.__class__ is SequenceNode:
+            stack += [item for item in node.value if item.__class__ is not ScalarNode]
+    return found
+
+
+def _repeated(node: Node) -> list[tuple[Node, Node]]:
+    first: dict[str, Node] = {}
+    found: list[tuple[Node, Node]] = []
+    for key, _ in node.value:
+        if key.__class__ is not ScalarNode or (key.value == "<<" and is_plain(key)):
+            continue
+        if key.value in first:
+            found.append((first[key.value], key))
+        else:
+            first[key.value] = key
+    return found
+
+
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_TRUE_1_2 = frozenset(("true", "True", "TRUE"))
+_FALSE_1_2 = frozenset(("false", "False", "FALSE"))
+_TRUE_1_1 = _TRUE_1_2 | {"y", "Y", "yes", "Yes", "YES", "on", "On", "ON"}
+_FALSE_1_1 = _FALSE_1_2 | {"n", "N", "no", "No", "NO", "off", "Off", "OFF"}
+_INTEGER = re.compile(r"[-+]?(0x[0-9a-fA-F_]+|0o?[0-7_]+|0b[01_]+|[1-9][0-9_]*|0)")
+
+
+def is_plain(node: Node) -> bool:
+    """Whether a scalar is written without quotes and without a tag."""
+    tag: Any = node.tag  # the no-op resolver leaves (plain, quoted) where no tag is written
+    return isinstance(node, ScalarNode) and not node.style and tag.__class__ is tuple
+
+
+def is_null(node: Node) -> bool:
+    """Whether a node is YAML's null (both dialects agree on it)."""
+    return (
+        node.__class__ is ScalarNode
+        and node.value in _NULLS
+        and (is_plain(node) or node.tag == "tag:yaml.org,2002:null")
+    )
+
+
+def read_bool(node: Node, *, yaml_1_1: bool) -> bool | None:
+    """Return a scalar's boolean, or None when it is none.
+
+    Kubernetes reads YAML 1.1 (`yes`, `on`, `y`); Compose the YAML 1.2 core schema.
+    """
+    if node.__class__ is not ScalarNode:
+        return None
+    if not is_plain(node) and node.tag != "tag:yaml.org,2002:bool":
+        return None
+    text = node.value
+    if text in (_TRUE_1_1 if yaml_1_1 else _TRUE_1_2):
+        return True
+    if text in (_FALSE_1_1 if yaml_1_1 else _FALSE_1_2):
+        return False
+    return None
+
+
+def read_int(node: Node) -> int | None:
+    """Return a plain scalar's integer (decimal, hexadecimal, octal, binary), or None."""
+    if node.__class__ is not ScalarNode or not is_plain(node):
+        return None
+    text = node.value
+    if text.isdecimal() and text.isascii() and (text[0] != "0" or text == "0") and len(text) < 20:
+        return int(text)
+    if len(text) > 70 or not _INTEGER.fullmatch(text):
+        return None
+    text = text.replace("_", "")
+    sign = -1 if text[0] == "-" else 1
+    digits = text.lstrip("+-").lower()
+    for prefix, base in (("0x", 16), ("0o", 8), ("0b", 2)):
+        if digits.startswith(prefix):
+            return sign * int(digits[2:] or "0", base)
+    return sign * int(digits, 8 if digits[0] == "0" else 10)
