@@ -60,7 +60,8 @@ class Report:
     and `baseline` those that triage took out. `rules` are all that were evaluated, by
     id, and `frameworks` tells for a rule which controls of which framework it serves.
     `text_of` returns a scanned artifact's text, or None; `masked` are the spans whose
-    text is a secret and appears in no output. `unknown` counts verdicts that could not
+    text is a secret and appears in no output. `root` is the absolute path that the
+    paths are relative to. `resources` and `files` count what was evaluated. `unknown` counts verdicts that could not
     be decided.
     """
 
@@ -73,6 +74,7 @@ class Report:
     frameworks: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     masked: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
     text_of: Callable[[str], str | None] = lambda _path: None
+    root: str = ""
     resources: int = 0
     files: int = 0
     unknown: int = 0

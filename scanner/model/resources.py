@@ -52,6 +52,13 @@ class ResourceRef(NamedTuple):
     document: int | None = None
 
 
+class DecidedBy(NamedTuple):
+    """Stands among a fact's `overridden` for a place that did not lose but decided: the
+    definition of a variable (in an env file) whose value stands in the fact."""
+
+    variable: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageReference:
     """A reference to an image, as it is pulled or built on.
@@ -95,7 +102,8 @@ class Port:
 
     `number` is the container's port, `published` the host's (None: not published, or
     chosen by the runtime). `host_ip` is None where none is written, which publishes on
-    every address. A range keeps its written form in the `..._range` fields.
+    every address. Of a range, `number` and `published` are the first ports and
+    `number_last` and `published_last` the last; these are None where there is no range.
     """
 
     text: Located[str | Unknown]
@@ -105,13 +113,16 @@ class Port:
     host_ip: Fact[str] = None
     protocol: Fact[str] = None
     name: Fact[str] = None
+    number_last: Fact[int] = None
+    published_last: Fact[int] = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mount:
-    """A mount in a container. `kind` is bind, volume, tmpfs, secret, config, npipe, or
-    the type of the Kubernetes volume behind it; `source` is the host path of a bind
-    (normalized, absolute ones only are sure) or the volume's name."""
+    """A mount in a container. `kind` is bind, volume, tmpfs, secret, config, npipe, image,
+    cluster, the type of the Kubernetes volume behind it, or `unknown` where a variable
+    decides; `source` is the host path of a bind (normalized, absolute ones only are
+    sure) or the volume's name. `options` are those of the mount (`noexec`, `z`)."""
 
     target: Fact[str] = None
     source: Fact[str] = None
@@ -119,6 +130,7 @@ class Mount:
     read_only: Fact[bool] = None
     propagation: Fact[str] = None
     text: Fact[str] = None
+    options: Fact[tuple[str, ...]] = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,13 +154,67 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Device:
+    """A device of the host that a container gets. `path` is the host's path or the CDI
+    name, `rule` the text of a device cgroup rule when it is that instead."""
+
+    path: Fact[str] = None
+    target: Fact[str] = None
+    permissions: Fact[str] = None
+    rule: Fact[str] = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hook:
+    """A command run beside a container's own at `kind` (post_start, pre_stop), with
+    rights of its own."""
+
+    kind: str
+    place: Located[str]
+    user: Fact[str] = None
+    uid: Fact[int] = None
+    privileged: Fact[bool] = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Build:
+    """How a container's image is built.
+
+    `place` is where that is said. `context` and `dockerfile` are paths relative to the
+    scanned root where they are paths of the repository (`is_local`), else as written;
+    `dockerfile` is known also where only the default is meant. `inline` is the text of
+    a Dockerfile that stands in the file itself. `contexts` are name=source texts.
+    """
+
+    place: Located[str]
+    context: Fact[str] = None
+    dockerfile: Fact[str] = None
+    inline: Fact[str] = None
+    target: Fact[str] = None
+    args: tuple[EnvVar, ...] = ()
+    privileged: Fact[bool] = None
+    network: Fact[str] = None
+    entitlements: Fact[tuple[str, ...]] = None
+    contexts: Fact[tuple[str, ...]] = None
+    ssh: Fact[tuple[str, ...]] = None
+    secrets: Fact[tuple[str, ...]] = None
+    is_local: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Container:
     """A container as it would run: what its pod or project sets is inherited by field.
 
     `user` and `group` are as written (a name or a number as text); `uid` and `gid` are
     their numbers where they have one (`root` is 0). Capabilities are upper case without
     `CAP_`. `seccomp` and `apparmor` are RuntimeDefault, Localhost, Unconfined or, for
-    an unheard-of value, that value. Quantities are as written.
+    an unheard-of value, that value. Quantities are as written. `healthcheck` is the
+    command, or `NONE` where it is turned off. `proc_mount` is Unmasked or Default.
+    `fixed_name` is the name that the runtime is told to use; `ulimits` are name=value
+    texts; `logging` is the log driver and `logging_options` its name=value options;
+    `security_options` are the engine's security options as written. A list merged of
+    several files stands in the last of them; the lists of the others, as tuples, are in
+    its `overridden`.
     """
 
     ref: ResourceRef
@@ -194,6 +260,16 @@ class Container:
     env: tuple[EnvVar, ...] = ()
     mounts: tuple[Mount, ...] = ()
     probes: tuple[Probe, ...] = ()
+    build_spec: Build | None = None
+    fixed_name: Fact[str] = None
+    supplementary_groups: Fact[tuple[str, ...]] = None
+    devices: tuple[Device, ...] = ()
+    ulimits: Fact[tuple[str, ...]] = None
+    logging: Fact[str] = None
+    logging_options: Fact[tuple[str, ...]] = None
+    oom_kill_disabled: Fact[bool] = None
+    hooks: tuple[Hook, ...] = ()
+    security_options: Fact[tuple[str, ...]] = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,7 +277,10 @@ class Workload:
     """What runs containers: a pod template of any kind, or a Compose service.
 
     Security fields are the pod's own. `kind` is the word of the format. `labels` are
-    those of the pods. `hook` is the Helm hook of a chart's hook manifest.
+    those of the pods. `hook` is the Helm hook of a chart's hook manifest. `joins` are
+    the namespaces of other containers that this one enters (`network service:db`);
+    `networks` are the names of those that it is attached to, none meaning the default;
+    `profiles` are those that must be active for it to run; `depends_on` names workloads.
     """
 
     ref: ResourceRef
@@ -233,6 +312,14 @@ class Workload:
     restart: Fact[str] = None
     security_context: Fact[str] = None
     hook: str | None = None
+    host_uts: Fact[bool] = None
+    host_cgroup: Fact[bool] = None
+    cgroup_parent: Fact[str] = None
+    joins: tuple[Located[str | Unknown], ...] = ()
+    networks: tuple[Located[str | Unknown], ...] = ()
+    network_mode: Fact[str] = None
+    profiles: Fact[tuple[str, ...]] = None
+    depends_on: tuple[Located[str | Unknown], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -286,12 +373,42 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """A network that a project defines, by the name that its workloads use. `external`
+    ones exist outside of the project and are shared with others; `internal` ones have
+    no way out."""
+
+    name: Located[str]
+    driver: Fact[str] = None
+    external: Fact[bool] = None
+    internal: Fact[bool] = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredValue:
+    """A secret or config that a project defines (`kind`). Its value comes from `file`
+    (a path relative to the scanned root where it lies below it), from the variable
+    `environment`, or stands in the file itself (`content`)."""
+
+    kind: str
+    name: Located[str]
+    file: Fact[str] = None
+    environment: Fact[str] = None
+    content: Fact[str] = None
+    external: Fact[bool] = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class UnitResources:
     """What one unit holds. `certain` is true when no fact in it is Unknown, which lets
-    the engine evaluate two-valued."""
+    the engine evaluate two-valued. `environment` names what the unit was read as (an
+    overlay, a value set), `default` where there is only one."""
 
     format: Format
     workloads: tuple[Workload, ...] = ()
     dockerfiles: tuple[Dockerfile, ...] = ()
     documents: tuple[Document, ...] = ()
     certain: bool = True
+    environment: str = "default"
+    networks: tuple[Network, ...] = ()
+    stored: tuple[StoredValue, ...] = ()

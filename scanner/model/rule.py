@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -46,7 +46,14 @@ class Tier(StrEnum):
     PEDANTIC = "pedantic"
 
 
-Operand: TypeAlias = str | int | float | bool | tuple["Operand", ...] | None
+Operand: TypeAlias = "str | int | float | bool | tuple[Operand, ...] | ParamRef"
+
+
+@dataclass(frozen=True, slots=True)
+class ParamRef:
+    """An operand that is a parameter of the rule, by name."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,8 @@ Condition: TypeAlias = All | Any | Not | FieldTest | Quantified | Predicate
 class Example:
     """An input and the lines at which the rule fires on it (none: compliant).
 
-    `files` are (name, text) of further files of a small project.
+    `files` are (name, text) of further files of a small project, `params` the settings
+    of the rule, and `path` the name of the main file where the usual one will not do.
     """
 
     name: str
@@ -112,12 +120,16 @@ class Example:
     source: str
     files: tuple[tuple[str, str], ...] = ()
     params: tuple[tuple[str, Operand], ...] = ()
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One policy. Texts are plain, without markup; `at` are the fields whose place a
-    finding points at, the first that is present winning, else the resource's name."""
+    finding points at, the first that is present winning, else the resource's name.
+    `remediation` is by format, with `any` for all. `resource_kinds` restricts a rule on
+    documents to Kubernetes kinds. `sensitive` findings point at a secret: the text at
+    their place appears in no output."""
 
     id: str
     title: str
@@ -131,11 +143,11 @@ class Rule:
     message: str
     description: str
     remediation: Mapping[str, str]
+    resource_kinds: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
-    params: Mapping[str, Operand] | None = None
-    related: tuple[tuple[str, str], ...] = ()
+    params: Mapping[str, Operand] = field(default_factory=dict)
     sensitive: bool = False
     examples: tuple[Example, ...] = ()
     origin: Location | None = None

@@ -35,7 +35,14 @@ class Source(Protocol):
         """The artifact, relative to the scanned root, with `/` between parts."""
 
     def locate(self, place: object) -> Location:
-        """Return where `place` stands; a place of another source is a bug."""
+        """Return where `place` stands; a place of another source is a bug.
+
+        A long place (a block of text, a collection) is located by its beginning, so
+        that people and annotations get a tight region.
+        """
+
+    def extent(self, place: object) -> Location:
+        """Return all of the text of `place`, for those who must hide it."""
 
 
 class SpanSource(NamedTuple):
@@ -46,6 +53,10 @@ class SpanSource(NamedTuple):
     def locate(self, place: object) -> Location:
         assert isinstance(place, Span)
         return Location(self.path, place)
+
+    def extent(self, place: object) -> Location:
+        """Return the place itself."""
+        return self.locate(place)
 
 
 class Unknown(NamedTuple):

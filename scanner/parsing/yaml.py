@@ -86,6 +86,20 @@ class YamlSource:
             span = self._recount(place)
         return Location(self.path, span)
 
+    def extent(self, place: object) -> Location:
+        """Return a node's whole text; of a pair, that of key and value."""
+        if isinstance(place, Span):
+            return Location(self.path, place)
+        assert isinstance(place, (tuple, Node))
+        first, last = place if isinstance(place, tuple) else (place, place)
+        if last.start_mark.index < first.start_mark.index:
+            last = first  # an alias: its text stands elsewhere
+        start, end = first.start_mark, last.end_mark
+        table = self._table
+        if table is not None:
+            return Location(self.path, Span(*table.position(start.index), *table.position(end.index)))
+        return Location(self.path, Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1))
+
     def _recount(self, place: Any) -> Span:
         assert self._table is not None
         key, value = place if isinstance(place, tuple) else (place, place)
@@ -272,27 +286,34 @@ def _merge(index: dict[str, Pair], above: set[int]) -> dict[str, Pair]:
     return own
 
 
-def duplicate_keys(root: Node) -> list[tuple[Node, Node]]:
-    """Return each key that stands twice in one mapping: (the first, the later one)."""
+def duplicate_keys(root: Node, *, shared: bool = True) -> list[tuple[Node, Node]]:
+    """Return each key that stands twice in one mapping: (the first, the later one).
+
+    `shared` says that the text has aliases, so that a node may be met again.
+    """
     found: list[tuple[Node, Node]] = []
-    stack = [root]
+    pending = [root]
     seen: set[int] = set()
-    while stack:
-        node = stack.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
+    for node in pending:
+        if shared:
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+        children: Any = node.value
         if node.__class__ is MappingNode:
-            keys = set()
-            for key, value in node.value:
-                if key.__class__ is ScalarNode:
-                    keys.add(key.value)
-                if value.__class__ is not ScalarNode:
-                    stack.append(value)
-            if len(keys) != len(node.value):
+            try:
+                distinct = len({key.value for key, _ in children})
+            except TypeError:  # a key that is a collection
+                distinct = -1
+            if distinct != len(children):
                 found += _repeated(node)
+            for _, value in children:
+                if value.__class__ is not ScalarNode:
+                    pending.append(value)
         elif node.__class__ is SequenceNode:
-            stack += [item for item in node.value if item.__class__ is not ScalarNode]
+            for value in children:
+                if value.__class__ is not ScalarNode:
+                    pending.append(value)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from scanner.model.resources import ImageReference
@@ -32,6 +33,7 @@ class ParsedImage(NamedTuple):
     error: str | None = None
 
 
+@lru_cache(maxsize=4096)
 def parse_image(text: str) -> ParsedImage:
     """Split an image reference (distribution/reference grammar, normalized names)."""
     if not text:
@@ -94,8 +96,10 @@ def image_reference(
 ) -> ImageReference:
     """Make the resource of a reference; every part stands where the text stands."""
     value = text.value
-    if isinstance(value, Unknown) or stage or scratch:
+    if stage or scratch:
         return ImageReference(text, stage=stage, scratch=scratch, built=built, pull_policy=pull_policy)
+    if isinstance(value, Unknown):
+        return ImageReference(text, text, text, text, text, text, built=built, pull_policy=pull_policy)
     parsed = parse_image(value)
 
     def at(part: str | None) -> Located[str | Unknown] | None:

@@ -1,0 +1,21 @@
+"""The `hullcheck` command; answers `--version` before anything heavy is imported."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    if sys.argv[1:] in (["--version"], ["-V"]):
+        from scanner import __version__
+
+        print(f"hullcheck {__version__}")
+        return
+    from scanner.cli.main import run
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

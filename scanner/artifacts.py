@@ -1,0 +1,112 @@
+"""Reading the scanned tree, and nothing but it: decoding, limits, and the root's border."""
+
+from __future__ import annotations
+
+import codecs
+import os
+from pathlib import Path
+
+from scanner.errors import InputError
+from scanner.parsing.lines import LineTable
+
+MAX_BYTES = 16 * 1024 * 1024
+"""A larger file is refused: no configuration that people write is that long."""
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def decode(data: bytes, path: str) -> str:
+    """Return a file's text without its byte order mark.
+
+    UTF-8, and UTF-16 or UTF-32 with a mark, are read. Raises InputError for binary
+    data and for bytes that do not decode, with the place of the first one.
+    """
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            data, name = data[len(mark) :], encoding
+            break
+    else:
+        name = "utf-8"
+        if b"\0" in data:
+            raise InputError("the file is binary", path=path)
+    try:
+        return data.decode(name)
+    except UnicodeDecodeError as error:
+        line, column = LineTable(data[: error.start].decode(name, "replace")).position(error.start)
+        raise InputError(
+            f"the file is not {name.upper()}: byte 0x{data[error.start]:02x} cannot be decoded",
+            path=path,
+            line=line,
+            column=column,
+            hint="save it as UTF-8",
+        ) from None
+
+
+class Tree:
+    """The files below one root (the `Files` of the formats).
+
+    `given` holds texts that stand in no file, such as standard input, by path.
+    """
+
+    def __init__(self, root: Path, listed: tuple[str, ...] = (), given: dict[str, str] | None = None) -> None:
+        self.root = root
+        self._prefix = str(root) + os.sep
+        self._real = os.path.realpath(root)
+        self._listed = listed
+        self._given = given or {}
+
+    def bytes(self, path: str) -> bytes:
+        """Return a file's bytes. Raises InputError as `text` does."""
+        full = self._inside(path)
+        try:
+            with open(full, "rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except FileNotFoundError:
+            raise InputError("no such file", path=path) from None
+        except IsADirectoryError:
+            raise InputError("this is a folder", path=path) from None
+        except OSError as error:
+            raise InputError(f"cannot be read: {error.strerror}", path=path) from None
+        if len(data) > MAX_BYTES:
+            raise InputError(
+                f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB",
+                path=path,
+                hint="exclude it in the configuration",
+            )
+        return data
+
+    def text(self, path: str) -> str:
+        """Return a file's text; see `scanner.formats.base.Files`."""
+        if path in self._given:
+            return self._given[path]
+        return decode(self.bytes(path), path)
+
+    def exists(self, path: str) -> bool:
+        """Whether a regular file of that path stands inside the root."""
+        if path in self._given:
+            return True
+        try:
+            return os.path.isfile(self._inside(path))
+        except InputError:
+            return False
+
+    def listing(self, folder: str) -> tuple[str, ...]:
+        """Return the discovered files below a folder, sorted."""
+        prefix = "" if folder in ("", ".") else folder.rstrip("/") + "/"
+        return tuple(path for path in self._listed if path.startswith(prefix))
+
+    def _inside(self, path: str) -> str:
+        full = self._prefix + path
+        if ".." in path or os.path.islink(full) or not path:
+            real = os.path.realpath(full)
+            if os.path.commonpath((real, self._real)) != self._real:
+                raise InputError("the path leaves the scanned root", path=path)
+        elif path.startswith(("/", "~")) or (os.sep == "\\" and ":" in path):
+            raise InputError("the path leaves the scanned root", path=path)
+        return full

@@ -1,0 +1,66 @@
+"""The command line: commands, exit codes, and the one place where bugs are caught."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from scanner import __version__
+from scanner.errors import ScannerError
+from scanner.model.report import ExitCode
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "-V", "--version", message="hullcheck %(version)s")
+def cli() -> None:
+    """Check Dockerfiles, Compose projects, Helm charts and Kubernetes manifests against policies."""
+
+
+def _register() -> None:
+    from scanner.cli import frameworks, rules, scan
+
+    cli.add_command(scan.scan_command)
+    cli.add_command(rules.rules_group)
+    cli.add_command(frameworks.frameworks_group)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line and return its exit code; see `interface.md` of the contract."""
+    _register()
+    try:
+        code = cli.main(list(arguments), prog_name="hullcheck", standalone_mode=False)
+        return int(code) if code is not None else ExitCode.CLEAN
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.INCOMPLETE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return ExitCode.INTERRUPTED
+    except ScannerError as error:
+        click.echo(f"hullcheck: {printable(str(error))}", err=True)
+        return ExitCode.INCOMPLETE
+    except BrokenPipeError:
+        # The reader has left; say nothing, and keep Python from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as error:  # the one place: a bug is told as one
+        if os.environ.get("HULLCHECK_DEBUG"):
+            raise
+        click.echo(
+            f"hullcheck: internal error: {printable(repr(error))}\n"
+            "This is a bug; please report it with the input that shows it"
+            " (HULLCHECK_DEBUG=1 shows the traceback).",
+            err=True,
+        )
+        return ExitCode.INTERNAL
+
+
+def printable(text: str) -> str:
+    """Return a text whose control characters are shown as escapes."""
+    return "".join(
+        character if character.isprintable() or character == "\n" else f"\\x{ord(character):02x}"
+        for character in text
+    )

@@ -1,0 +1,138 @@
+"""Where reports go: formats, files, and what the terminal can show."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from scanner.errors import ConfigError
+from scanner.model.report import Report
+from scanner.model.rule import Severity
+from scanner.reporting.base import Reporter, RenderOptions, blob_url, load_reporter, reporter_names
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One report to be written; `file` is None for standard output."""
+
+    reporter: Reporter
+    file: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """All the reports of a run, and how they are to be shown."""
+
+    targets: tuple[Target, ...]
+    color: bool
+    quiet: int
+    verbose: bool
+    show_suppressed: bool
+    fail_on: Severity | None
+
+    @staticmethod
+    def of(options: dict[str, object], fail_on: Severity | None) -> Output:
+        """Return the output that the options ask for. Raises ConfigError for an unknown
+        format and for two reports with the same destination."""
+        formats = options["formats"]
+        assert isinstance(formats, tuple)
+        rest = options["output"]
+        targets = []
+        for text in formats or ("console",):
+            name, equals, path = text.partition("=")
+            file = Path(path) if equals else None
+            if file is None and isinstance(rest, Path):
+                file, rest = rest, None
+            targets.append(Target(_reporter(name), file))
+        if isinstance(rest, Path):
+            raise ConfigError("-o was given, but every format has a file of its own")
+        files = [target.file for target in targets]
+        if len(set(files)) != len(files):
+            raise ConfigError(
+                "two reports have the same destination", hint="use --format FMT=FILE for all but one"
+            )
+        quiet = options["quiet"]
+        assert isinstance(quiet, int)
+        return Output(
+            tuple(targets),
+            wants_color(str(options["color"])),
+            quiet,
+            bool(options["verbose"]),
+            bool(options["show_suppressed"]),
+            fail_on,
+        )
+
+    def write(self, report: Report) -> None:
+        """Render and write every report; a file's folders are made when they are missing."""
+        for target in self.targets:
+            if target.file is not None:
+                text = target.reporter.render(report, self._options(report, None))
+                target.file.parent.mkdir(parents=True, exist_ok=True)
+                target.file.write_text(text, encoding="utf-8", newline="")
+            elif self.quiet < 2:
+                text = target.reporter.render(report, self._options(report, sys.stdout))
+                _print(text)
+
+    def _options(self, report: Report, stream: object) -> RenderOptions:
+        to_terminal = stream is not None
+        encoding = (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "")
+        return RenderOptions(
+            color=self.color and to_terminal,
+            width=shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80,
+            unicode=not to_terminal or encoding.startswith("utf"),
+            hyperlinks=False,
+            quiet=self.quiet > 0,
+            verbose=self.verbose,
+            show_suppressed=self.show_suppressed,
+            fail_on=self.fail_on,
+            base_path=base_path(Path(report.root)),
+            blob_url=blob_url(os.environ),
+            workflow_commands=to_terminal and os.environ.get("GITHUB_ACTIONS") == "true",
+        )
+
+
+def wants_color(choice: str) -> bool:
+    """Whether standard output gets colour: the option, then NO_COLOR, FORCE_COLOR or
+    CLICOLOR_FORCE, then whether it is a terminal that is not dumb (no-color.org)."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    for name in ("FORCE_COLOR", "CLICOLOR_FORCE"):
+        if os.environ.get(name, "0") not in ("", "0"):
+            return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def base_path(root: Path) -> str:
+    """Return a folder relative to the repository that holds it; empty for the repository
+    itself and outside of one."""
+    for folder in (root, *root.parents):
+        if (folder / ".git").exists():
+            relative = root.relative_to(folder).as_posix()
+            return "" if relative == "." else relative
+    return ""
+
+
+def _reporter(name: str) -> Reporter:
+    try:
+        return load_reporter(name)
+    except KeyError:
+        raise ConfigError(
+            f"unknown format '{name}'", hint=f"use one of {', '.join(reporter_names())}"
+        ) from None
+
+
+def _print(text: str) -> None:
+    """Write to standard output; what its encoding lacks is shown as an escape."""
+    try:
+        click.echo(text, nl=False, color=True)
+    except UnicodeEncodeError:
+        encoding = sys.stdout.encoding or "ascii"
+        click.echo(text.encode(encoding, "backslashreplace").decode(encoding), nl=False, color=True)
+    sys.stdout.flush()

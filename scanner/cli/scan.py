@@ -1,0 +1,142 @@
+"""`hullcheck scan`: options to settings, a report to its formats, and the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from scanner.config import NEVER, Config, find_config, load_config
+from scanner.errors import ConfigError
+from scanner.formats.helm.settings import HelmSettings
+from scanner.model.report import ExitCode, Report
+from scanner.model.rule import Severity
+from scanner.pipeline import Settings, scan
+from scanner.policy.catalog import Selection
+
+_LEVELS = [member.value for member in Severity]
+
+
+@click.command("scan")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.option("--format", "formats", multiple=True, metavar="FMT[=FILE]", help="Report format; repeatable. [default: console]")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the report here, not to standard output.")
+@click.option("--profile", type=click.Choice(["core", "strict", "all"]), help="Which tiers of rules. [default: core]")
+@click.option("--select", multiple=True, metavar="ID|TAG", help="Only these rules; repeatable, or separated by commas.")
+@click.option("--ignore", multiple=True, metavar="ID|TAG", help="Without these rules; repeatable, or separated by commas.")
+@click.option("--framework", "frameworks", multiple=True, metavar="ID", help="The rules of a framework.")
+@click.option("--rules", "rule_folders", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="A folder with rules of your own; repeatable.")
+@click.option("--exclude", "excludes", multiple=True, metavar="GLOB", help="Leave out what matches, as in .gitignore; repeatable.")
+@click.option("--fail-on", type=click.Choice([*_LEVELS, NEVER]), help="Exit with 1 for findings at or above. [default: high]")
+@click.option("--report-only", is_flag=True, help="The PATHs are files to report on; the whole working folder is scanned for context.")
+@click.option("--values", "value_files", multiple=True, type=click.Path(path_type=Path), help="Values file for charts; repeatable.")
+@click.option("--set", "set_values", multiple=True, metavar="K=V", help="Value for charts; repeatable.")
+@click.option("--kube-version", metavar="V", help="The Kubernetes version that charts are rendered for.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 in spite of findings (never in spite of errors).")
+@click.option("--allow-partial", is_flag=True, help="Inputs that could not be read do not make the exit code 2.")
+@click.option("--allow-empty", is_flag=True, help="Nothing to scan does not make the exit code 2.")
+@click.option("--show-suppressed", is_flag=True, help="Show suppressed findings too.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option("--stdin-name", default="stdin", show_default=True, help="The name of the document that '-' reads.")
+@click.option("--config", "config_path", type=click.Path(path_type=Path, dir_okay=False), help="Configuration file. [default: .hullcheck.yaml, found upwards]")
+@click.option("--no-cache", is_flag=True, help="Do not use cached results.")
+@click.option("-q", "--quiet", count=True, help="One line a finding; twice: nothing but the exit code.")
+@click.option("-v", "--verbose", is_flag=True, help="Show what was read and what was not.")
+def scan_command(**options: object) -> ExitCode:
+    """Scan PATHs (default: the working folder); '-' reads one document from standard input."""
+    from scanner.cli.output import Output
+
+    paths = options["paths"]
+    assert isinstance(paths, tuple)
+    config = _config(options, paths)
+    named = options["fail_on"] or config.fail_on or Severity.HIGH.value
+    threshold = None if named == NEVER else Severity(str(named))
+    output = Output.of(options, threshold)  # before the scan: a wrong format should not cost one
+    report = scan(_settings(options, config, paths))
+    output.write(report)
+    return exit_code(report, options, threshold)
+
+
+def exit_code(report: Report, options: dict[str, object], threshold: Severity | None) -> ExitCode:
+    """Return the code that a report ends with under the given options."""
+    if report.is_incomplete() and not options["allow_partial"]:
+        return ExitCode.INCOMPLETE
+    if report.files == 0 and not options["allow_empty"]:
+        if not options["report_only"]:
+            click.echo("hullcheck: nothing to scan; no input was recognised (--allow-empty accepts that)", err=True)
+            return ExitCode.INCOMPLETE
+    if report.reaches(threshold) and not options["exit_zero"]:
+        return ExitCode.FINDINGS
+    return ExitCode.CLEAN
+
+
+def _config(options: dict[str, object], paths: tuple[Path, ...]) -> Config:
+    given = options["config_path"]
+    if given is not None:
+        assert isinstance(given, Path)
+        if not given.is_file():
+            raise ConfigError("no such configuration file", path=str(given))
+        return load_config(given)
+    start = Path() if not paths or options["report_only"] or paths[0] == Path("-") else paths[0]
+    found = find_config(start) if start.exists() else None
+    return load_config(found) if found is not None else Config()
+
+
+def _settings(options: dict[str, object], config: Config, paths: tuple[Path, ...]) -> Settings:
+    select, ignore = _names(options["select"]), _names(options["ignore"])
+    frameworks = _names(options["frameworks"])
+    selection = Selection(
+        str(options["profile"] or config.profile or "core"),
+        select or (config.select if not frameworks else ()),
+        (*config.ignore, *ignore),
+        frameworks or (config.frameworks if not select else ()),
+    )
+    folders = options["rule_folders"]
+    excludes = options["excludes"]
+    assert isinstance(folders, tuple)
+    assert isinstance(excludes, tuple)
+    settings = Settings(
+        paths=paths or (Path(),),
+        selection=selection,
+        rule_folders=(*config.rule_folders, *folders),
+        severities=config.severities,
+        params=config.params,
+        excludes=(*config.excludes, *excludes),
+        helm=_helm(options, config),
+    )
+    if options["report_only"]:
+        if not paths:
+            raise click.UsageError("--report-only needs the files to report on")
+        return replace(settings, paths=(Path(),), report_only=paths)
+    if Path("-") in paths:
+        if len(paths) > 1:
+            raise click.UsageError("'-' cannot be given with other paths")
+        from scanner.artifacts import decode
+
+        name = str(options["stdin_name"])
+        return replace(settings, stdin=(name, decode(sys.stdin.buffer.read(), name)))
+    return settings
+
+
+def _names(values: object) -> tuple[str, ...]:
+    assert isinstance(values, tuple)
+    return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
+
+
+def _helm(options: dict[str, object], config: Config) -> HelmSettings:
+    files, values = options["value_files"], options["set_values"]
+    assert isinstance(files, tuple)
+    assert isinstance(values, tuple)
+    settings = HelmSettings(
+        value_files=tuple(os.path.relpath(path) for path in files),
+        set_values=values,
+        kube_version=str(options["kube_version"]) if options["kube_version"] else None,
+    )
+    if config.helm_engine is not None:
+        settings = replace(settings, engine=config.helm_engine)  # type: ignore[arg-type]
+    if config.helm_time_limit is not None:
+        settings = replace(settings, time_limit=config.helm_time_limit)
+    return settings

@@ -1,0 +1,245 @@
+"""Which files to read: walks the scanned paths and recognises inputs by name and content."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scanner.artifacts import MAX_BYTES
+from scanner.errors import InputError
+from scanner.ignoring import IgnoreRules
+from scanner.model.report import Coverage, Diagnostic, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What stands under the scanned paths, all relative to `root` with `/` between parts.
+
+    `manifests` hold apiVersion and kind somewhere, which content has yet to confirm;
+    `maybe_compose` are YAML files with another name whose text says `services:`.
+    `charts` are folders. `files` lists everything that is not left out.
+    """
+
+    root: Path
+    dockerfiles: tuple[str, ...] = ()
+    compose: tuple[str, ...] = ()
+    maybe_compose: tuple[str, ...] = ()
+    manifests: tuple[str, ...] = ()
+    kustomizations: tuple[str, ...] = ()
+    charts: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    explicit: frozenset[str] = frozenset()
+    coverage: tuple[Coverage, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+DOCKERFILE_NAME = re.compile(
+    r"(?:(?:docker|container)file(?:[.-].+)?|.+\.(?:docker|container)file)", re.IGNORECASE
+)
+_EXACT_DOCKERFILE = re.compile(r"(?:docker|container)file", re.IGNORECASE)
+_NOT_DOCKERFILE = re.compile(
+    r".*\.(?:dockerignore|containerignore|md|rst|txt|py|js|ts|go|rb|java|ya?ml|json|toml|lock|sh|html|bak|orig|rej|swp)",
+    re.IGNORECASE,
+)
+COMPOSE_NAME = re.compile(r"(?:docker-)?compose(?:[.-].+)?\.ya?ml", re.IGNORECASE)
+KUSTOMIZATION_NAMES = frozenset(("kustomization.yaml", "kustomization.yml", "Kustomization"))
+_FROM = re.compile(rb"^[ \t]*(?:FROM|ARG)[ \t]+\S", re.IGNORECASE | re.MULTILINE)
+_SERVICES = re.compile(rb"^(?:services|\"services\"|'services')[ \t]*:", re.MULTILINE)
+_CHART_OWNS = re.compile(
+    r"(?:templates|crds|charts|ci)/.*|(?:Chart|requirements)\.(?:ya?ml|lock)|values[^/]*\.(?:ya?ml|json)"
+)
+_SNIFFED = 64 * 1024
+
+
+def discover(paths: Sequence[Path], excludes: Sequence[str] = ()) -> Inventory:
+    """Find the inputs under the given paths.
+
+    Folders are walked: git-ignored and excluded entries are left out, symbolic links
+    are not followed. Files that are named themselves are always read. Raises
+    InputError when a path does not exist.
+    """
+    for path in paths:
+        if not path.exists():
+            raise InputError("no such file or folder", path=str(path))
+    root = _common_root(paths)
+    walk = _Walk(root, excludes)
+    for path in paths:
+        if path.is_dir():
+            walk.folder(path.resolve())
+        else:
+            walk.named(path)
+    return walk.inventory()
+
+
+def _common_root(paths: Sequence[Path]) -> Path:
+    """The only folder given; else the working folder when it holds all; else what they share."""
+    if len(paths) == 1 and paths[0].is_dir():
+        return paths[0].resolve()
+    resolved = [path.resolve() for path in paths]
+    here = Path.cwd().resolve()
+    if all(path.is_relative_to(here) for path in resolved):
+        return here
+    if len(resolved) == 1:
+        return resolved[0].parent
+    shared = Path(os.path.commonpath(resolved))
+    return shared if shared.is_dir() else shared.parent
+
+
+class _Walk:
+    def __init__(self, root: Path, excludes: Sequence[str]) -> None:
+        self._root = root
+        self._start = len(str(root).rstrip(os.sep)) + 1
+        self._ignore = IgnoreRules(root, excludes)
+        self._found: dict[str, list[str]] = {
+            kind: [] for kind in ("dockerfile", "compose", "maybe", "manifest", "kustomization", "chart")
+        }
+        self._files: dict[str, None] = {}
+        self._explicit: set[str] = set()
+        self._charts: list[str] = []
+        self._coverage: list[Coverage] = []
+        self._diagnostics: list[Diagnostic] = []
+
+    def named(self, path: Path) -> None:
+        """Take a file that the user named himself."""
+        full = str(path.resolve())
+        relative = self._relative(full)
+        self._explicit.add(relative)
+        if relative not in self._files:
+            self._take(full, relative, path.name)
+
+    def folder(self, folder: Path) -> None:
+        """Take everything below a folder, entries in the order of their names."""
+        pending = [str(folder)]
+        while pending:
+            current = pending.pop()
+            try:
+                with os.scandir(current) as entries:
+                    listed = sorted(entries, key=lambda entry: entry.name)
+            except OSError as error:
+                relative = self._relative(current) + "/"
+                self._fail(relative, None, f"cannot be listed: {error.strerror}")
+                continue
+            names = {entry.name for entry in listed}
+            self._ignore.enter(current, names)
+            if "Chart.yaml" in names and not self._in_chart(self._relative(current) + "/"):
+                self._charts.append(self._relative(current))
+            folders = []
+            for entry in listed:
+                if entry.is_symlink():
+                    self._symlink(entry)
+                elif entry.is_dir():
+                    if not self._leave_out(entry, "/"):
+                        folders.append(entry.path)
+                elif not self._leave_out(entry, ""):
+                    self._take(entry.path, self._relative(entry.path), entry.name)
+            pending += reversed(folders)
+
+    def inventory(self) -> Inventory:
+        found = {kind: tuple(sorted(paths)) for kind, paths in self._found.items()}
+        return Inventory(
+            self._root,
+            found["dockerfile"],
+            found["compose"],
+            found["maybe"],
+            found["manifest"],
+            found["kustomization"],
+            tuple(sorted(self._charts)),
+            tuple(sorted(self._files)),
+            frozenset(self._explicit),
+            tuple(self._coverage),
+            tuple(self._diagnostics),
+        )
+
+    def _leave_out(self, entry: os.DirEntry[str], ending: str) -> bool:
+        reason = self._ignore.reason(entry.path, entry.name, is_folder=bool(ending))
+        if reason is None:
+            return False
+        kind = "folder" if ending else None
+        self._coverage.append(Coverage(self._relative(entry.path) + ending, kind, Status.IGNORED, reason))
+        return True
+
+    def _symlink(self, entry: os.DirEntry[str]) -> None:
+        target = os.path.realpath(entry.path)
+        inside = os.path.commonpath((target, str(self._root))) == str(self._root)
+        reason = "symbolic link; its target is read where it stands" if inside else (
+            "symbolic link that leaves the scanned root"
+        )
+        self._coverage.append(Coverage(self._relative(entry.path), "link", Status.IGNORED, reason))
+
+    def _take(self, full: str, relative: str, name: str) -> None:
+        self._files[relative] = None
+        if self._in_chart(relative):
+            return
+        if DOCKERFILE_NAME.fullmatch(name) and not _NOT_DOCKERFILE.fullmatch(name):
+            if _EXACT_DOCKERFILE.fullmatch(name) or _FROM.search(self._head(full)):
+                self._found["dockerfile"].append(relative)
+                return
+        if name in KUSTOMIZATION_NAMES:
+            self._found["kustomization"].append(relative)
+            return
+        if name.endswith((".yaml", ".yml", ".json")) or relative in self._explicit:
+            if COMPOSE_NAME.fullmatch(name):
+                self._found["compose"].append(relative)
+                return
+            self._sniff(full, relative)
+            return
+        self._coverage.append(Coverage(relative, None, Status.IGNORED, "not a format that hullcheck reads"))
+
+    def _sniff(self, full: str, relative: str) -> None:
+        """Decide by content; what is too large to be read is judged by its beginning."""
+        try:
+            with open(full, "rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            self._fail(relative, None, f"cannot be read: {error.strerror}")
+            return
+        large = len(data) > MAX_BYTES
+        if large:
+            data = data[:_SNIFFED]
+        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            data = data.decode("utf-16", "replace").encode()
+        if b"apiVersion" in data and b"kind" in data:
+            kind = "manifest"
+        elif _SERVICES.search(data):
+            kind = "maybe"
+        else:
+            reason = "empty file" if not data.strip() else "holds nothing that hullcheck reads"
+            if large and relative in self._explicit:
+                self._fail(relative, None, f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
+            else:
+                self._coverage.append(Coverage(relative, None, Status.IGNORED, reason))
+            return
+        if large:
+            self._fail(relative, "kubernetes", f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
+            return
+        self._found[kind].append(relative)
+
+    def _fail(self, relative: str, kind: str | None, message: str) -> None:
+        self._coverage.append(Coverage(relative, kind, Status.FAILED, message))
+        self._diagnostics.append(Diagnostic(relative, None, None, "error", message))
+
+    def _head(self, full: str) -> bytes:
+        try:
+            with open(full, "rb") as file:
+                return file.read(_SNIFFED)
+        except OSError:
+            return b""
+
+    def _in_chart(self, relative: str) -> bool:
+        """Whether a path belongs to a chart that was found; a chart owns its known parts."""
+        for chart in self._charts_above(relative):
+            inner = relative[len(chart) + 1 :] if chart else relative
+            if _CHART_OWNS.fullmatch(inner):
+                return True
+        return False
+
+    def _charts_above(self, relative: str) -> Iterator[str]:
+        for chart in self._charts:
+            if not chart or relative.startswith(chart + "/"):
+                yield chart
+
+    def _relative(self, full: str) -> str:
+        return full[self._start :].replace(os.sep, "/")

@@ -1,0 +1,110 @@
+"""Rules over the resources of a unit: findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from scanner.engine.compile import Evaluator, Hit, compile_rules
+from scanner.model.finding import Finding, RelatedLocation
+from scanner.model.resources import Format, ResourceRef, UnitResources
+from scanner.model.rule import Operand, Rule
+from scanner.model.source import Located, Location
+
+
+class Evaluation(NamedTuple):
+    """What the rules said of one unit.
+
+    `masked` are the places whose text is a secret. `unknown` counts verdicts that the
+    files could not decide, by rule id. `broken` are rules that raised, with the error.
+    """
+
+    findings: tuple[Finding, ...]
+    masked: tuple[Location, ...]
+    unknown: Mapping[str, int]
+    broken: tuple[tuple[str, Exception], ...]
+
+
+class Engine:
+    """Evaluates a fixed set of rules; the code for a format is generated on first use.
+
+    `params` replace the defaults of rules, by rule id. Rules in `hidden` are evaluated
+    for the secrets they find alone, which must be masked whether or not the rule is
+    selected; they give no findings.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        params: Mapping[str, Mapping[str, Operand]] | None = None,
+        hidden: Sequence[Rule] = (),
+    ) -> None:
+        self._rules = (*rules, *hidden)
+        self._shown = len(rules)
+        self._params = params or {}
+        self._evaluators: dict[tuple[Format, bool], Evaluator] = {}
+        self._fields = tuple(rule.at[0] if rule.at else "" for rule in self._rules)
+
+    def evaluate(self, unit: UnitResources) -> Evaluation:
+        """Return what the rules say of a unit.
+
+        Two hits of a rule at one place for one workload (what a pod sets and its
+        containers inherit) are one finding.
+        """
+        hits: list[Hit] = []
+        unknown: dict[str, int] = {}
+        broken: list[tuple[str, Exception]] = []
+
+        def count_unknown(number: int) -> None:
+            if number < self._shown:
+                identifier = self._rules[number].id
+                unknown[identifier] = unknown.get(identifier, 0) + 1
+
+        def note_broken(number: int, error: Exception) -> None:
+            broken.append((self._rules[number].id, error))
+
+        self._evaluator(unit)(unit, hits.append, count_unknown, note_broken)
+        findings: list[Finding] = []
+        masked: list[Location] = []
+        seen: set[tuple[int, ResourceRef, Location]] = set()
+        for number, reference, item, fact, message in hits:
+            rule = self._rules[number]
+            location = fact.location
+            if rule.sensitive:
+                masked.append(_extent(fact))
+            if number >= self._shown:
+                continue
+            identity = (number, reference._replace(container=None), location)
+            if identity in seen:
+                continue
+            seen.add(identity)
+            findings.append(
+                Finding(
+                    rule.id,
+                    rule.severity,
+                    message,
+                    location,
+                    reference,
+                    self._fields[number],
+                    item,
+                    _overridden(fact) if fact.overridden else (),
+                )
+            )
+        return Evaluation(tuple(findings), tuple(masked), unknown, tuple(broken))
+
+    def _evaluator(self, unit: UnitResources) -> Evaluator:
+        key = (unit.format, unit.certain)
+        if key not in self._evaluators:
+            self._evaluators[key] = compile_rules(
+                self._rules, self._params, unit.format, certain=unit.certain
+            )
+        return self._evaluators[key]
+
+
+def _overridden(fact: Located[object]) -> tuple[RelatedLocation, ...]:
+    return tuple(RelatedLocation(lost.location, "overrides what is set here") for lost in fact.overridden)
+
+
+def _extent(fact: Located[object]) -> Location:
+    """Return all of the text of a fact, not only the part that is pointed at."""
+    return fact.source.extent(fact.place)

@@ -1,0 +1,121 @@
+"""Finds `name=value` pairs inside a text, and which of their values are credentials.
+
+One scan serves connection strings, command arguments, header lists and shown lines. It is
+linear in the length of the text, whatever the text is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple, TypeAlias
+
+from scanner.engine.secret_names import Noun, credential_noun
+from scanner.engine.secret_values import (
+    LiteralKind,
+    default_span,
+    is_blank_to_fill,
+    is_reference,
+    literal_kind,
+)
+
+Span: TypeAlias = tuple[int, int]
+
+
+class Pair(NamedTuple):
+    """A name, and where the value stands that is given to it, without quotes."""
+
+    name: str
+    separator: str
+    begin: int
+    end: int
+
+
+def pairs(text: str) -> Iterator[Pair]:
+    """Every `name=value`, `name: value`, `"name": "value"`, `name => value` and
+    `--name value` of a text that holds no line break."""
+    for head in _head().finditer(text):
+        separator = head["separator"].strip() or head["separator"][:1]
+        begin = head.end()
+        if separator == ":" and text[begin - 1 : begin] == ":" and text[begin : begin + 1] not in ("'", '"'):
+            continue  # image:tag, host:port, user:password
+        if separator in (" ", ",", "\t") and not head["name"].startswith("--"):
+            continue
+        begin, end = _extent(text, begin)
+        if begin < end:
+            yield Pair(head["name"], separator, begin, end)
+
+
+def credential_pairs(text: str) -> Iterator[Pair]:
+    """The pairs of a text whose name says credential and whose value is a real one."""
+    if "=" in text or ":" in text or "--" in text:
+        for pair in pairs(text):
+            if is_credential(pair.name, text[pair.begin : pair.end]):
+                yield pair
+
+
+def is_credential(name: str, value: str) -> bool:
+    """Whether the name says credential and the value is one that opens something, be it
+    known to everybody; never for a reference, a blank to fill, a path or a switch."""
+    noun = credential_noun(name)
+    if noun is Noun.CONNECTION or (noun is None and name.lower().lstrip("-") not in _SIGNATURES):
+        return False
+    kind = literal_kind(value)
+    if kind is LiteralKind.LITERAL or kind is LiteralKind.HASH:
+        return True
+    if kind is LiteralKind.NUMBER:
+        return noun is Noun.PASSWORD and sum(map(str.isdigit, value)) >= 4
+    return kind is LiteralKind.PLACEHOLDER and noun in (Noun.PASSWORD, Noun.SECRET) and not is_template(value)
+
+
+def is_template(text: str) -> bool:
+    """Whether the text is computed elsewhere or still to be filled in."""
+    return is_reference(text) or is_blank_to_fill(text)
+
+
+def hidden_part(value: str) -> Span:
+    """The part of a credential's value to hide: the default of `${VAR:-default}`, else all
+    inside its quotes."""
+    begin, end = len(value) - len(value.lstrip()), len(value.rstrip())
+    if end - begin >= 2 and value[begin] == value[end - 1] and value[begin] in "\"'":
+        begin, end = begin + 1, end - 1
+    inner = default_span(value[begin:end])
+    return (begin, end) if inner is None else (begin + inner[0], begin + inner[1])
+
+
+# Query parameters that sign a request: Azure's shared access signature.
+_SIGNATURES = frozenset(("sig",))
+
+
+@cache
+def _head() -> re.Pattern[str]:
+    # Possessive, and starting at word starts only: every character is looked at a fixed
+    # number of times.
+    return re.compile(
+        r"(?<![\w.-])(?P<name>[\w.-]++)(?P<quote>[\"']?+)"
+        r"(?P<separator>[ \t]{0,8}+(?:=>|:=|[=:](?!//))|[ \t]{0,8}+,(?=[ \t]{0,8}[\"'])"
+        r"|[ \t](?=[^\s=:-]))[ \t]{0,8}+"
+    )
+
+
+@cache
+def _bare_end() -> re.Pattern[str]:
+    return re.compile(r"[\s\"'`;&]|,(?=\s|\S{1,64}[=:])|[)\]}](?:[\s,;\"')\]}]|$)|$")
+
+
+def _extent(text: str, begin: int) -> Span:
+    opening = text[begin : begin + 1]
+    if opening in ("'", '"') and opening:
+        end = text.find(opening, begin + 1)
+        while end > 0 and opening == '"' and text[end - 1] == "\\":
+            end = text.find(opening, end + 1)
+        return begin + 1, len(text) if end < 0 else end
+    if text.startswith("\\\"", begin):  # a quoted value inside a quoted text
+        end = text.find("\\\"", begin + 2)
+        return begin + 2, len(text) if end < 0 else end
+    if text.startswith(("${", "$("), begin):
+        closing = text.find("}" if text[begin + 1] == "{" else ")", begin)
+        return begin, len(text) if closing < 0 else closing + 1
+    found = _bare_end().search(text, begin)
+    return begin, len(text) if found is None else found.start()

@@ -1,0 +1,112 @@
+"""Rendering by a `helm` binary, for machines that have one and not the library."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from scanner.formats.helm.engine import Failure, Rendered, RenderJob
+
+_SOURCE = "# Source: "
+
+
+class BinaryEngine:
+    """Helm's engine as `helm template`, one process for each render.
+
+    The binary is the user's own; nothing of the repository is run. It gets a copy of
+    the chart in a temporary folder, fixed arguments, and an environment that names
+    empty folders for its configuration, cache and plugins and no cluster. Unlike in
+    the helper process, nothing stops it from opening files of its own accord; charts
+    cannot ask for that, and schemas that would are left out before.
+    """
+
+    def __init__(self, binary: str) -> None:
+        self._binary = binary
+
+    def render(self, job: RenderJob, variants: Sequence[Mapping[str, str]]) -> list[Rendered | Failure]:
+        """Render each variant in a process of its own."""
+        with tempfile.TemporaryDirectory(prefix="hullcheck-") as folder:
+            return [self._render(job, variant, Path(folder, str(n))) for n, variant in enumerate(variants)]
+
+    def close(self) -> None:
+        """Nothing outlives a render."""
+
+    def _render(self, job: RenderJob, variant: Mapping[str, str], folder: Path) -> Rendered | Failure:
+        chart = folder / "chart"
+        for name, text in job.files.items():
+            _write(chart / name, variant.get(name, text).encode("utf-8", "surrogatepass"))
+        for name, content in job.binary.items():
+            _write(chart / name, content)
+        command = [self._binary, *_arguments(job, folder), "--", job.settings.release_name, str(chart)]
+        home = folder / "home"
+        home.mkdir(parents=True)
+        environment = {name: str(home) for name in _HOMES}
+        environment |= {
+            "PATH": os.defpath,
+            "KUBECONFIG": str(home / "none"),
+            "HELM_PLUGINS": str(home / "none"),
+        }
+        try:
+            done = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=job.settings.time_limit,
+                env=environment,
+                cwd=folder,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return Failure("time", f"{job.settings.time_limit:g} s")
+        except OSError as error:
+            return Failure("engine", str(error))
+        if done.returncode != 0:
+            return Failure("render", done.stderr.decode("utf-8", "replace")[-4000:].strip())
+        if len(done.stdout) > job.settings.output_limit:
+            return Failure("output", f"{len(done.stdout)} bytes")
+        return Rendered(split_output(done.stdout.decode("utf-8", "replace")))
+
+
+_HOMES = (
+    "HOME",
+    "HELM_CACHE_HOME",
+    "HELM_CONFIG_HOME",
+    "HELM_DATA_HOME",
+    "XDG_CACHE_HOME",
+    "XDG_CONFIG_HOME",
+)
+
+
+def _arguments(job: RenderJob, folder: Path) -> list[str]:
+    settings = job.settings
+    arguments = ["template", "--namespace", settings.namespace]
+    if settings.kube_version:
+        arguments += ["--kube-version", settings.kube_version]
+    for version in settings.api_versions:
+        arguments += ["--api-versions", version]
+    for number, text in enumerate(job.values):
+        path = folder / f"values-{number}.yaml"
+        _write(path, text.encode())
+        arguments += ["--values", str(path)]
+    for assignment in settings.set_values:
+        arguments += ["--set", assignment]
+    return arguments
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def split_output(text: str) -> dict[str, str]:
+    """Return what `helm template` printed by template: each document names its own."""
+    files: dict[str, str] = {}
+    for document in text.removeprefix("---\n").split("\n---\n"):
+        if document.startswith(_SOURCE):
+            head, _, body = document.partition("\n")
+            name = head.removeprefix(_SOURCE).strip()
+            files[name] = f"{files[name]}\n---\n{body}" if name in files else body
+    return files

@@ -1,0 +1,188 @@
+"""The parent's side of the helper process: start, ask, time out, restart, end."""
+
+from __future__ import annotations
+
+import atexit
+import base64
+import json
+import os
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, Any
+
+from scanner.formats.helm import worker
+from scanner.formats.helm.engine import Failure, Rendered, RenderJob
+
+_START_LIMIT = 60.0
+"""Seconds that loading the library may take; a cold disk has 80 MB to read."""
+_KEPT = ("SYSTEMROOT", "TEMP", "TMP")
+"""Variables without which Windows cannot start a process."""
+
+
+class HelperEngine:
+    """Helm's engine in one helper process, which is started when first needed.
+
+    The process is killed and later replaced when a render exceeds its time or memory.
+    It ends with this one: its input closes, it watches for its parent, and it gets no
+    Ctrl-C of its own. After a fork the child starts its own.
+    """
+
+    def __init__(self, library: str, memory_limit: int) -> None:
+        self._library = library
+        self._memory_limit = memory_limit
+        self._process: subprocess.Popen[bytes] | None = None
+        self._owner = 0
+        self._lock = threading.Lock()
+
+    def render(self, job: RenderJob, variants: Sequence[Mapping[str, str]]) -> list[Rendered | Failure]:
+        """Render each variant; those after one that broke a limit fail with it."""
+        request = _request(job, variants)
+        with self._lock:
+            try:
+                process = self._started()
+                _send(process.stdin, request)
+            except (OSError, _Died) as error:
+                self._kill()
+                return [Failure("engine", str(error))] * len(variants)
+            try:
+                answers = list(self._answers(process, job, len(variants)))
+            except BaseException:
+                self._kill()  # an answer nobody waited for must not meet the next question
+                raise
+        return answers + [answers[-1]] * (len(variants) - len(answers))
+
+    def close(self) -> None:
+        """End the helper; a later render starts another."""
+        with self._lock:
+            self._kill()
+
+    def _answers(
+        self, process: subprocess.Popen[bytes], job: RenderJob, count: int
+    ) -> Iterator[Rendered | Failure]:
+        limit = job.settings.time_limit
+        for _ in range(count):
+            try:
+                reply, timed_out = _receive(process, limit)
+            except _Died as error:
+                self._kill()
+                yield Failure("memory", str(error))
+                return
+            if timed_out:
+                self._kill()
+                yield Failure("time", f"{limit:g} s")
+                return
+            yield _answer(reply)
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        process = self._process
+        if process is not None and self._owner == os.getpid() and process.poll() is None:
+            return process
+        self._process = process = _start(self._library, self._memory_limit)
+        self._owner = os.getpid()
+        atexit.register(self._kill)
+        greeting, timed_out = _receive(process, _START_LIMIT)
+        if timed_out or "ready" not in greeting:
+            raise _Died(greeting.get("detail") or f"no answer within {_START_LIMIT:g} s")
+        return process
+
+    def _kill(self) -> None:
+        process, self._process = self._process, None
+        atexit.unregister(self._kill)
+        if process is None or self._owner != os.getpid():
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            try:
+                if pipe is not None:
+                    pipe.close()
+            except OSError:
+                continue
+
+
+class _Died(Exception):
+    """The helper ended of itself."""
+
+
+def _start(library: str, memory_limit: int) -> subprocess.Popen[bytes]:
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    environment = {
+        **kept,
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        # The garbage collector works harder before the hard limit is near.
+        "GOMEMLIMIT": f"{memory_limit * 3 // 4}MiB",
+        "GOTRACEBACK": "none",
+    }
+    # -I: no PYTHON* variables, no user site, and above all not the current folder, which
+    # may be the scanned repository. -S: no .pth files either.
+    command = [sys.executable, "-I", "-S", os.path.abspath(worker.__file__), library, str(memory_limit)]
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        cwd=os.path.abspath(os.sep),
+        close_fds=True,
+        start_new_session=True,
+    )
+
+
+def _request(job: RenderJob, variants: Sequence[Mapping[str, str]]) -> bytes:
+    settings = job.settings
+    options: dict[str, object] = {"name": settings.release_name, "namespace": settings.namespace}
+    if settings.kube_version:
+        options["kube_version"] = settings.kube_version
+    if settings.api_versions:
+        options["api_versions"] = list(settings.api_versions)
+    message = {
+        "files": dict(job.files),
+        "binary": {path: base64.b64encode(content).decode() for path, content in job.binary.items()},
+        "variants": [dict(variant) for variant in variants],
+        "values": list(job.values),
+        "set": list(settings.set_values),
+        "options": options,
+        "output_limit": settings.output_limit,
+    }
+    return json.dumps(message).encode()
+
+
+def _send(pipe: IO[bytes] | None, body: bytes) -> None:
+    assert pipe is not None
+    pipe.write(worker.LENGTH.pack(len(body)))
+    pipe.write(body)
+    pipe.flush()
+
+
+def _receive(process: subprocess.Popen[bytes], limit: float) -> tuple[dict[str, Any], bool]:
+    """Read one message; (empty, True) when the limit passed and the process was killed."""
+    expired = threading.Event()
+
+    def expire() -> None:
+        expired.set()
+        process.kill()
+
+    timer = threading.Timer(limit, expire)
+    timer.daemon = True
+    timer.start()
+    try:
+        assert process.stdout is not None
+        head = process.stdout.read(worker.LENGTH.size)
+        body = process.stdout.read(worker.LENGTH.unpack(head)[0])
+        return json.loads(body), False
+    except (struct.error, ValueError, OSError) as error:
+        if expired.is_set():
+            return {}, True
+        raise _Died(f"the engine ended with code {process.wait()}") from error
+    finally:
+        timer.cancel()
+
+
+def _answer(reply: dict[str, Any]) -> Rendered | Failure:
+    if "error" in reply:
+        return Failure(str(reply["error"]), str(reply["detail"]))
+    return Rendered(reply["files"])

@@ -1,0 +1,156 @@
+"""Reading typed facts out of the mappings of a Kubernetes object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from scanner.model.report import Diagnostic
+from scanner.model.resources import Fact
+from scanner.model.source import Located, Source, Unknown
+from scanner.parsing.yaml import (
+    MappingNode,
+    Node,
+    Pair,
+    ScalarNode,
+    SequenceNode,
+    entries,
+    is_null,
+    is_plain,
+    read_bool,
+    read_int,
+)
+
+Index = dict[str, Pair]
+"""A mapping's entries by key, as `entries` gives them."""
+
+_EMPTY: Index = {}
+
+
+class FactReader:
+    """Reads the fields of one source's objects.
+
+    A field that is missing or null is absent (None). A field of the wrong type is a
+    diagnostic and becomes Unknown, and `certain` turns false. Booleans follow YAML 1.1
+    as sigs.k8s.io/yaml reads it.
+    """
+
+    __slots__ = ("certain", "diagnostics", "source")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.diagnostics: list[Diagnostic] = []
+        self.certain = True
+
+    def boolean(self, index: Index, key: str) -> Fact[bool]:
+        """A boolean field."""
+        pair = index.get(key)
+        if pair is None:
+            return None
+        value = read_bool(pair[1], yaml_1_1=True)
+        if value is None:
+            return self._mistyped(pair, key, "a boolean")
+        return Located(value, pair, self.source)
+
+    def integer(self, index: Index, key: str) -> Fact[int]:
+        """An integer field."""
+        pair = index.get(key)
+        if pair is None:
+            return None
+        value = read_int(pair[1])
+        if value is None:
+            return self._mistyped(pair, key, "a whole number")
+        return Located(value, pair, self.source)
+
+    def text(self, index: Index, key: str) -> Fact[str]:
+        """A field that holds text, or a number taken as text."""
+        pair = index.get(key)
+        if pair is None:
+            return None
+        node = pair[1]
+        if node.__class__ is ScalarNode:
+            if not node.style and is_null(node):
+                return None
+            return Located(node.value, pair, self.source)
+        return self._mistyped(pair, key, "text")
+
+    def mapping(self, index: Index, key: str) -> Index:
+        """The entries of a mapping field; empty when it is absent or mistyped."""
+        pair = index.get(key)
+        if pair is None:
+            return _EMPTY
+        node = pair[1]
+        if node.__class__ is MappingNode:
+            return entries(node)
+        self._mistyped(pair, key, "a mapping")
+        return _EMPTY
+
+    def items(self, index: Index, key: str) -> list[Node]:
+        """The items of a list field; empty when it is absent or mistyped."""
+        pair = index.get(key)
+        if pair is None:
+            return []
+        node = pair[1]
+        if node.__class__ is SequenceNode:
+            items: list[Node] = node.value
+            return items
+        self._mistyped(pair, key, "a list")
+        return []
+
+    def objects(self, index: Index, key: str) -> list[tuple[Node, Index]]:
+        """The mappings of a list field, each with its node; other items are diagnostics."""
+        found: list[tuple[Node, Index]] = []
+        for item in self.items(index, key):
+            if item.__class__ is MappingNode:
+                found.append((item, entries(item)))
+            elif not is_null(item):
+                self.complain(item, f"expected a mapping as item of '{key}', found {describe(item)}")
+        return found
+
+    def texts(self, index: Index, key: str, change: Callable[[str], str] = str) -> Fact[tuple[str, ...]]:
+        """A list of texts, each passed through `change`."""
+        pair = index.get(key)
+        if pair is None or is_null(pair[1]):
+            return None
+        node = pair[1]
+        if node.__class__ is not SequenceNode:
+            return self._mistyped(pair, key, "a list")
+        values = [change(item.value) for item in node.value if item.__class__ is ScalarNode]
+        return Located(tuple(values), pair, self.source)
+
+    def presence(self, index: Index, key: str) -> Located[str] | None:
+        """That a field is there at all; the value is its key."""
+        pair = index.get(key)
+        if pair is None or is_null(pair[1]):
+            return None
+        return Located(key, pair, self.source)
+
+    def complain(self, place: Any, message: str) -> None:
+        """Report a place whose content cannot be read."""
+        self._report(place, "error", message)
+        self.certain = False
+
+    def warn(self, place: Any, message: str) -> None:
+        """Report a place that is read all the same, though hardly as its author means."""
+        self._report(place, "warning", message)
+
+    def _report(self, place: Any, severity: str, message: str) -> None:
+        path, span = self.source.locate(place)
+        self.diagnostics.append(Diagnostic(path, span.line, span.column, severity, message))
+
+    def _mistyped(self, pair: Pair, key: str, wanted: str) -> Located[Unknown] | None:
+        if is_null(pair[1]):
+            return None
+        message = f"expected {wanted} for '{key}', found {describe(pair[1])}"
+        self.complain(pair, message)
+        return Located(Unknown(message), pair, self.source)
+
+
+def describe(node: Node) -> str:
+    """Say in words what stands in a node, for messages; long text is cut."""
+    if node.__class__ is MappingNode:
+        return "a mapping"
+    if node.__class__ is SequenceNode:
+        return "a list"
+    text = node.value if len(node.value) <= 40 else node.value[:40] + "..."
+    return f"'{text}'" if is_plain(node) else f"the text '{text}'"

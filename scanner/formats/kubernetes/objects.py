@@ -1,0 +1,239 @@
+"""Manifests to resources: which objects a text holds, and where pods hide in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from scanner.formats.kubernetes.facts import FactReader, Index
+from scanner.formats.kubernetes.paths import find_facts
+from scanner.formats.kubernetes.pods import PodTemplate, read_workload
+from scanner.model.report import Diagnostic
+from scanner.model.resources import Document, Format, ResourceRef, UnitResources, Workload
+from scanner.model.source import Located, Source
+from scanner.parsing.yaml import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    YamlFile,
+    duplicate_keys,
+    entries,
+)
+
+MAX_OBJECTS = 50_000
+"""More objects than this in one file, or Lists nested deeper than `_MAX_LISTS`, are
+refused: aliases can make a small text mean a vast number of them."""
+_MAX_LISTS = 4
+
+_NO_PODS = frozenset(
+    (
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "ConfigMap",
+        "CustomResourceDefinition",
+        "HorizontalPodAutoscaler",
+        "Ingress",
+        "Namespace",
+        "NetworkPolicy",
+        "PersistentVolume",
+        "PersistentVolumeClaim",
+        "PodDisruptionBudget",
+        "Role",
+        "RoleBinding",
+        "Secret",
+        "Service",
+        "ServiceAccount",
+        "StorageClass",
+    )
+)
+"""Kinds of Kubernetes' own that hold no pod template; others are searched for one."""
+
+
+def read_objects(file: YamlFile, source: Source) -> tuple[UnitResources, tuple[Diagnostic, ...]]:
+    """Return the resources of a manifest file's documents, and what was wrong in them.
+
+    `source` locates the facts; it is the file's own, or one that maps rendered text to
+    what people edit. Documents without apiVersion and kind are passed over.
+    """
+    facts = FactReader(source)
+    workloads: list[Workload] = []
+    documents: list[Document] = []
+    shared = "*" in file.source.text
+    for number, root in file.documents:
+        if root is None:
+            continue
+        for first, second in duplicate_keys(root, shared=shared):
+            line = source.locate(first).span.line
+            facts.warn(second, f"key '{second.value}' stands twice, first in line {line}; the last one counts")
+        for node, index in _objects(root, facts, 0):
+            document = _read_document(node, index, number, facts)
+            if document is None:
+                continue
+            documents.append(document)
+            if len(documents) > MAX_OBJECTS:
+                facts.complain(node, f"the file means more than {MAX_OBJECTS} objects; the rest is not read")
+                break
+            if document.kind not in _NO_PODS:
+                workloads += _read_workloads(node, index, document, facts)
+    resources = UnitResources(
+        Format.KUBERNETES, tuple(workloads), (), tuple(documents), certain=facts.certain
+    )
+    return resources, tuple(facts.diagnostics)
+
+
+def is_kubernetes(file: YamlFile) -> bool:
+    """Whether a document of the file says apiVersion and kind at its top."""
+    for _, root in file.documents:
+        if root.__class__ is MappingNode:
+            keys = {key.value for key, _ in root.value if key.__class__ is ScalarNode}
+            if "apiVersion" in keys and "kind" in keys:
+                return True
+    return False
+
+
+def _objects(node: Node, facts: FactReader, depth: int) -> Iterator[tuple[Node, Index]]:
+    """Yield an object, or those of a List of them."""
+    if node.__class__ is not MappingNode:
+        return
+    index = entries(node)
+    kind = index.get("kind")
+    if kind is None or "items" not in index or not str(kind[1].value).endswith("List"):
+        yield node, index
+        return
+    if depth >= _MAX_LISTS:
+        facts.complain(node, f"Lists are nested more than {_MAX_LISTS} deep")
+        return
+    for item in facts.items(index, "items"):
+        yield from _objects(item, facts, depth + 1)
+
+
+def _read_document(node: Node, index: Index, number: int, facts: FactReader) -> Document | None:
+    kind_pair, version_pair = index.get("kind"), index.get("apiVersion")
+    if kind_pair is None or version_pair is None:
+        return None
+    if kind_pair[1].__class__ is not ScalarNode or version_pair[1].__class__ is not ScalarNode:
+        facts.complain(kind_pair, "apiVersion and kind must be text")
+        return None
+    metadata = facts.mapping(index, "metadata")
+    name = facts.text(metadata, "name") or facts.text(metadata, "generateName")
+    namespace = facts.text(metadata, "namespace")
+    known_name = name is not None and isinstance(name.value, str)
+    ref = ResourceRef(
+        kind_pair[1].value,
+        str(name.value) if name is not None and known_name else "(unnamed)",
+        namespace.value if namespace is not None and isinstance(namespace.value, str) else None,
+        None,
+        number,
+    )
+    place = name.place if name is not None and known_name else kind_pair
+    return Document(
+        ref,
+        Located(ref.name, place, facts.source),
+        ref.kind,
+        version_pair[1].value,
+        partial(find_facts, node, facts.source),
+    )
+
+
+def _read_workloads(node: Node, index: Index, document: Document, facts: FactReader) -> list[Workload]:
+    replicas = None
+    metadata = facts.mapping(index, "metadata")
+    hook = _hook(metadata, facts)
+    if document.kind == "Pod":
+        spec = facts.mapping(index, "spec")
+        templates = [PodTemplate(spec, metadata)]
+    else:
+        spec = facts.mapping(index, "spec")
+        if document.kind not in ("Pod", "CronJob"):
+            replicas = facts.integer(spec, "replicas") if _is_scalar(spec, "replicas") else None
+        templates = _known_template(document.kind, spec, facts) or _search_templates(node, document)
+    return [
+        read_workload(template, document.ref, document.name, facts, replicas=replicas, hook=hook)
+        for template in templates
+    ]
+
+
+def _is_scalar(index: Index, key: str) -> bool:
+    return key in index and index[key][1].__class__ is ScalarNode
+
+
+def _hook(metadata: Index, facts: FactReader) -> str | None:
+    pair = facts.mapping(metadata, "annotations").get("helm.sh/hook")
+    return pair[1].value if pair is not None and isinstance(pair[1].value, str) else None
+
+
+def _known_template(kind: str, spec: Index, facts: FactReader) -> list[PodTemplate]:
+    """The pod template where Kubernetes' own kinds and most others have it."""
+    if kind == "CronJob":
+        spec = facts.mapping(facts.mapping(spec, "jobTemplate"), "spec")
+    template = spec.get("template")
+    if template is None or template[1].__class__ is not MappingNode:
+        return []
+    index = entries(template[1])
+    pod = index.get("spec")
+    if pod is None or pod[1].__class__ is not MappingNode:
+        return []
+    pod_spec = entries(pod[1])
+    if "containers" not in pod_spec:
+        return []
+    return [PodTemplate(pod_spec, facts.mapping(index, "metadata"))]
+
+
+_SINGLE = {"argoproj.io": ("container", "script")}
+_LISTS = {"tekton.dev": ("steps", "sidecars")}
+
+
+def _search_templates(root: Node, document: Document) -> list[PodTemplate]:
+    """Find pod specifications anywhere in an object: a mapping whose `containers` is a
+    list of mappings with an image (and the one-container forms of Argo and Tekton)."""
+    group = document.api_version.partition("/")[0]
+    single, lists = _SINGLE.get(group, ()), _LISTS.get(group, ())
+    found: list[PodTemplate] = []
+    stack: list[tuple[Node, Index]] = [(root, {})]
+    seen: set[int] = set()
+    while stack:
+        node, metadata = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if node.__class__ is SequenceNode:
+            stack += [(item, {}) for item in reversed(node.value) if item.__class__ is not ScalarNode]
+            continue
+        index = entries(node)
+        containers = index.get("containers")
+        if containers is not None and _holds_images(containers[1]):
+            found.append(PodTemplate(index, metadata))
+            continue
+        for key in single:
+            if key in index and _is_container(index[key][1]):
+                found.append(PodTemplate({**index, "containers": _as_list(index[key])}, _metadata(index)))
+        for key in lists:
+            if key in index and _holds_images(index[key][1]):
+                found.append(PodTemplate({**index, "containers": index[key]}, metadata))
+        beside = _metadata(index)
+        for pair in reversed(index.values()):
+            if pair[1].__class__ is not ScalarNode:
+                stack.append((pair[1], beside))
+    return found
+
+
+def _metadata(index: Index) -> Index:
+    pair = index.get("metadata")
+    return entries(pair[1]) if pair is not None and pair[1].__class__ is MappingNode else {}
+
+
+def _as_list(pair: tuple[Node, Node]) -> tuple[Node, Node]:
+    key, value = pair
+    return key, SequenceNode("tag:yaml.org,2002:seq", [value], value.start_mark, value.end_mark)
+
+
+def _holds_images(node: Node) -> bool:
+    return node.__class__ is SequenceNode and any(_is_container(item) for item in node.value)
+
+
+def _is_container(node: Node) -> bool:
+    if node.__class__ is not MappingNode:
+        return False
+    keys = {key.value for key, _ in node.value if key.__class__ is ScalarNode}
+    return "image" in keys

@@ -1,0 +1,135 @@
+"""The words that rules may use: resource kinds, their fields, and what contains what.
+
+Read off the types in `resources`, so a field that is added there can be used in rules
+at once.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from enum import Enum, StrEnum
+from functools import cache
+from typing import NamedTuple
+
+from scanner.model import resources
+from scanner.model.source import Located, Unknown
+
+
+class Shape(StrEnum):
+    """How a field is held."""
+
+    FACT = "fact"  # Located or None
+    PLAIN = "plain"  # a bare value that is always there
+    RESOURCE = "resource"  # one resource or None
+    RESOURCES = "resources"  # a tuple of resources
+
+
+class Field(NamedTuple):
+    """A field of a kind. `value` is the Python type of its values (str, int, bool, or
+    tuple for a list of texts), or None when it is a resource; `optional` tells whether
+    it can be absent; `resource` names the kind that it holds."""
+
+    shape: Shape
+    value: type | None
+    optional: bool
+    resource: str | None = None
+
+
+class Kind(NamedTuple):
+    """A kind of resource that rules may apply to.
+
+    `container` and `member` say where it is found: it is the member (a field) of the
+    kind `container`, or of a unit when that is None. `item` is the field that tells
+    items of one list apart, None where the resource has a name of its own (`ref`).
+    """
+
+    name: str
+    type: type
+    container: str | None
+    member: str
+    item: str | None = None
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("workload", resources.Workload, None, "workloads"),
+        Kind("volume", resources.Volume, "workload", "volumes", "name"),
+        Kind("container", resources.Container, "workload", "containers"),
+        Kind("image", resources.ImageReference, "container", "image"),
+        Kind("env", resources.EnvVar, "container", "env", "name"),
+        Kind("port", resources.Port, "container", "ports", "text"),
+        Kind("mount", resources.Mount, "container", "mounts", "target"),
+        Kind("probe", resources.Probe, "container", "probes", "kind"),
+        Kind("dockerfile", resources.Dockerfile, None, "dockerfiles"),
+        Kind("global_arg", resources.EnvVar, "dockerfile", "args", "name"),
+        Kind("stage", resources.BuildStage, "dockerfile", "stages"),
+        Kind("base_image", resources.ImageReference, "stage", "base"),
+        Kind("build_env", resources.EnvVar, "stage", "env", "name"),
+        Kind("build_arg", resources.EnvVar, "stage", "args", "name"),
+        Kind("exposed_port", resources.Port, "stage", "ports", "text"),
+        Kind("document", resources.Document, None, "documents"),
+    )
+}
+"""Every kind by its name, containers before what they contain."""
+
+
+@cache
+def fields_of(kind: str) -> dict[str, Field]:
+    """Return the fields of a kind that conditions can test."""
+    hints = typing.get_type_hints(KINDS[kind].type)
+    return {name: field for name, hint in hints.items() if (field := _field(hint)) is not None}
+
+
+@cache
+def _kind_of(type_: type) -> str | None:
+    return next((kind.name for kind in KINDS.values() if kind.type is type_), None)
+
+
+def _field(hint: object) -> Field | None:
+    members = list(typing.get_args(hint)) if _is_union(hint) else [hint]
+    optional = type(None) in members
+    members = [member for member in members if member is not type(None)]
+    if len(members) != 1:
+        return None
+    member = members[0]
+    origin = typing.get_origin(member)
+    if origin is Located:
+        return Field(Shape.FACT, _value_type(typing.get_args(member)[0]), optional)
+    if origin is tuple:
+        item = typing.get_args(member)[0]
+        kind = _kind_of(item) if isinstance(item, type) else None
+        return Field(Shape.RESOURCES, None, False, kind) if kind else None
+    if isinstance(member, type):
+        kind = _kind_of(member)
+        if kind is not None:
+            return Field(Shape.RESOURCE, None, optional, kind)
+        if issubclass(member, Enum | str):
+            return Field(Shape.PLAIN, str, optional)
+        if member in (bool, int):
+            return Field(Shape.PLAIN, member, optional)
+    return None
+
+
+def _value_type(hint: object) -> type:
+    members = typing.get_args(hint) if _is_union(hint) else (hint,)
+    for member in members:
+        if member is Unknown:
+            continue
+        origin = typing.get_origin(member)
+        if origin is tuple:
+            return tuple
+        if isinstance(member, type):
+            return member
+    return str
+
+
+def _is_union(hint: object) -> bool:
+    return typing.get_origin(hint) in (typing.Union, types.UnionType)
+
+
+def containers_of(kind: str) -> tuple[str, ...]:
+    """Return the kinds around a kind, innermost first."""
+    around = KINDS[kind].container
+    return () if around is None else (around, *containers_of(around))

@@ -1,0 +1,208 @@
+"""One scan from end to end: settings in, report out."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+
+from scanner.artifacts import Tree
+from scanner.discovery import Inventory, discover
+from scanner.engine.evaluate import Engine
+from scanner.engine.operators import PREDICATES, TESTS, summaries
+from scanner.errors import InputError
+from scanner.formats.helm.settings import HelmSettings
+from scanner.model.finding import Finding
+from scanner.model.report import Coverage, Diagnostic, Report, Status
+from scanner.model.resources import UnitResources
+from scanner.model.rule import Operand, Rule, Severity
+from scanner.model.source import Span
+from scanner.policy.catalog import Catalog, Selection, load_catalog, select_rules
+from scanner.policy.loader import Words
+from scanner.units import read_units
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a scan is asked to do.
+
+    `severities` and `params` change rules, by id. `report_only` are files, relative to
+    the working folder, to which findings are restricted: at their own place or at a
+    related one. `stdin` is a text to scan in place of files, with the name it goes by.
+    """
+
+    paths: tuple[Path, ...] = (Path(),)
+    selection: Selection = Selection()
+    rule_folders: tuple[Path, ...] = ()
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    params: Mapping[str, Mapping[str, Operand]] = field(default_factory=dict)
+    excludes: tuple[str, ...] = ()
+    report_only: tuple[Path, ...] | None = None
+    stdin: tuple[str, str] | None = None
+    helm: HelmSettings = HelmSettings()
+
+
+def words() -> Words:
+    """Return the names that conditions may use, with their documentation."""
+    return Words(summaries(PREDICATES), summaries(TESTS))
+
+
+def catalog_of(settings: Settings) -> Catalog:
+    """Load the built-in and the user's rules. Raises RuleError."""
+    return load_catalog(words(), settings.rule_folders)
+
+
+def scan(settings: Settings, catalog: Catalog | None = None) -> Report:
+    """Scan and return the report. A `catalog` that was loaded before is used as it is.
+
+    Raises ConfigError, RuleError or InputError when the scan cannot begin; trouble
+    with single inputs is in the report's diagnostics and coverage.
+    """
+    collecting = gc.isenabled()
+    # Resources are trees and freed at once; the collector only walks what is alive.
+    gc.disable()
+    try:
+        return _scan(settings, catalog or catalog_of(settings))
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _scan(settings: Settings, catalog: Catalog) -> Report:
+    rules, hidden = _chosen(catalog, settings)
+    engine = Engine(rules, settings.params, hidden)
+    inventory, tree = _inputs(settings)
+    findings: list[Finding] = []
+    coverage: list[Coverage] = list(inventory.coverage)
+    diagnostics: list[Diagnostic] = list(inventory.diagnostics)
+    masked: dict[str, list[Span]] = {}
+    resources = unknown = 0
+    for reading in read_units(inventory, tree, settings.helm):
+        lines = reading.coverage
+        diagnostics += reading.diagnostics
+        if reading.resources is not None:
+            evaluation = engine.evaluate(reading.resources)
+            findings += evaluation.findings
+            resources += _count(reading.resources)
+            for location in evaluation.masked:
+                masked.setdefault(location.path, []).append(location.span)
+            undecided = sum(evaluation.unknown.values())
+            if undecided:
+                unknown += undecided
+                lines = tuple(_note_unknown(line, evaluation.unknown) for line in lines)
+            for identifier, error in evaluation.broken:
+                message = f"internal error in rule '{identifier}': {error!r}; please report it"
+                diagnostics.append(Diagnostic(lines[0].path if lines else None, None, None, "error", message))
+        coverage += lines
+    if settings.report_only is not None:
+        findings = _restricted(findings, settings.report_only, inventory.root)
+    return Report(
+        findings=tuple(sorted(findings, key=_order)),
+        coverage=tuple(sorted(set(coverage))),
+        diagnostics=tuple(sorted(set(diagnostics), key=_diagnostic_order)),
+        rules={rule.id: rule for rule in rules},
+        frameworks=catalog.controls,
+        masked={path: tuple(sorted(set(spans))) for path, spans in masked.items()},
+        text_of=_reader(tree),
+        root=str(inventory.root),
+        resources=resources,
+        files=sum(line.status is not Status.IGNORED for line in coverage),
+        unknown=unknown,
+    )
+
+
+def _chosen(catalog: Catalog, settings: Settings) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    """The rules to report, and the unselected ones that know where secrets stand."""
+    chosen = select_rules(catalog, settings.selection)
+    rules = tuple(
+        replace(rule, severity=settings.severities.get(rule.id, rule.severity)) for rule in chosen
+    )
+    selected = {rule.id for rule in rules}
+    hidden = tuple(
+        rule for rule in catalog.rules.values() if rule.sensitive and rule.id not in selected
+    )
+    return rules, hidden
+
+
+def _inputs(settings: Settings) -> tuple[Inventory, Tree]:
+    if settings.stdin is None:
+        inventory = discover(settings.paths, settings.excludes)
+        return inventory, Tree(inventory.root, inventory.files)
+    name, text = settings.stdin
+    root = Path.cwd()
+    tree = Tree(root, (name,), {name: text})
+    kind = _kind_of_text(name, text)
+    explicit = frozenset((name,))
+    inventory = Inventory(root, files=(name,), explicit=explicit)
+    if kind == "dockerfile":
+        return replace(inventory, dockerfiles=(name,)), tree
+    if kind == "compose":
+        return replace(inventory, maybe_compose=(name,)), tree
+    return replace(inventory, manifests=(name,)), tree
+
+
+def _kind_of_text(name: str, text: str) -> str:
+    from scanner.discovery import COMPOSE_NAME, DOCKERFILE_NAME
+
+    base = name.rpartition("/")[2]
+    if DOCKERFILE_NAME.fullmatch(base):
+        return "dockerfile"
+    if COMPOSE_NAME.fullmatch(base):
+        return "compose"
+    if "apiVersion" in text and "kind" in text:
+        return "kubernetes"
+    lines = (line.strip() for line in text.splitlines())
+    first = next((line for line in lines if line and not line.startswith("#")), "")
+    if first.split(" ")[0].upper() in ("FROM", "ARG"):
+        return "dockerfile"
+    return "compose"
+
+
+def _count(resources: UnitResources) -> int:
+    stages = sum(len(dockerfile.stages) for dockerfile in resources.dockerfiles)
+    return stages + max(len(resources.documents), len(resources.workloads))
+
+
+def _note_unknown(line: Coverage, unknown: Mapping[str, int]) -> Coverage:
+    if line.status is not Status.EVALUATED:
+        return line
+    names = ", ".join(sorted(unknown))
+    return line._replace(status=Status.PARTIAL, reason=f"could not be decided: {names}")
+
+
+def _restricted(findings: list[Finding], files: tuple[Path, ...], root: Path) -> list[Finding]:
+    wanted = set()
+    for file in files:
+        resolved = file.resolve()
+        if resolved.is_relative_to(root):
+            wanted.add(resolved.relative_to(root).as_posix())
+    return [
+        finding
+        for finding in findings
+        if finding.location.path in wanted
+        or any(related.location.path in wanted for related in finding.related)
+    ]
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    location = finding.location
+    return (location.path, location.span, finding.rule, finding.resource.kind, finding.resource.name, finding.item)
+
+
+def _diagnostic_order(diagnostic: Diagnostic) -> tuple[object, ...]:
+    return (diagnostic.path or "", diagnostic.line or 0, diagnostic.column or 0, diagnostic.message)
+
+
+def _reader(tree: Tree) -> Callable[[str], str | None]:
+    """Return a function that gives the text of a scanned artifact, None when it cannot be read."""
+
+    @lru_cache(maxsize=8)
+    def text_of(path: str) -> str | None:
+        try:
+            return tree.text(path)
+        except InputError:
+            return None
+
+    return text_of

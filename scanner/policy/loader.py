@@ -1,0 +1,206 @@
+"""Rule and framework files to rules and frameworks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from scanner.model.resources import Format
+from scanner.model.rule import (
+    Confidence,
+    Control,
+    Example,
+    Framework,
+    Operand,
+    ParamRef,
+    Rule,
+    Severity,
+    Tier,
+)
+from scanner.model.source import Location, Span
+from scanner.model.vocabulary import KINDS
+from scanner.parsing.yaml import Node, read_int
+from scanner.policy.conditions import ConditionReader, resolve_field
+from scanner.policy.nodes import PolicyFile, suggest
+
+_REQUIRED = (
+    "id",
+    "title",
+    "severity",
+    "confidence",
+    "tier",
+    "applies_to",
+    "formats",
+    "when",
+    "message",
+    "description",
+    "remediation",
+    "examples",
+)
+_OPTIONAL = ("at", "references", "tags", "aliases", "params", "kinds", "sensitive")
+_ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+class Words:
+    """The named predicates and value tests that conditions may use, with a line about each."""
+
+    def __init__(self, predicates: Mapping[str, str], tests: Mapping[str, str]) -> None:
+        self.predicates = predicates
+        self.tests = tests
+
+
+def load_rule(path: str, text: str, words: Words) -> Rule:
+    """Return the rule of a file.
+
+    Raises RuleError with line and column for the first thing that is wrong, with a
+    suggestion where a word is misspelt. `path` must end in the rule's id and `.yaml`.
+    """
+    file = PolicyFile(path, text)
+    entries = file.keys(file.root, "a rule", _REQUIRED, _OPTIONAL)
+    identifier = file.text(entries["id"], "id")
+    if not _ID.fullmatch(identifier):
+        file.fail(entries["id"], f"'{identifier}' is no rule id", "use lower-case words with hyphens")
+    stem = PurePosixPath(path.replace("\\", "/")).stem
+    if identifier != stem:
+        file.fail(entries["id"], f"id '{identifier}' differs from the file's name '{stem}'")
+    applies_to = file.texts(entries["applies_to"], "applies_to")
+    for kind in applies_to:
+        if kind not in KINDS:
+            hint = suggest(kind, KINDS) or f"use one of {', '.join(KINDS)}"
+            file.fail(entries["applies_to"], f"unknown kind '{kind}'", hint)
+    params = _read_params(file, entries.get("params"))
+    reader = ConditionReader(file, params, words.predicates, words.tests)
+    # Read for each kind, so that a field that one of them lacks is an error.
+    condition = [reader.read(entries["when"], kind) for kind in applies_to][0]
+    at = file.texts(entries["at"], "at") if "at" in entries else ()
+    for kind in applies_to:
+        for field in at:
+            if kind != "document":
+                resolve_field(file, entries["at"], kind, field)
+    sensitive = "sensitive" in entries and file.boolean(entries["sensitive"], "sensitive")
+    message = file.text(entries["message"], "message")
+    _check_message(file, entries["message"], message, applies_to, sensitive)
+    formats = tuple(
+        file.choice(item, "format", Format) for item in file.sequence(entries["formats"], "formats")
+    )
+    span = Span(1, 1, 1, 2)
+    return Rule(
+        id=identifier,
+        title=file.text(entries["title"], "title"),
+        severity=file.choice(entries["severity"], "severity", Severity),
+        confidence=file.choice(entries["confidence"], "confidence", Confidence),
+        tier=file.choice(entries["tier"], "tier", Tier),
+        applies_to=applies_to,
+        formats=formats,
+        when=condition,
+        at=at,
+        message=message,
+        description=file.text(entries["description"], "description"),
+        remediation=_read_remediation(file, entries["remediation"]),
+        resource_kinds=file.texts(entries["kinds"], "kinds") if "kinds" in entries else (),
+        references=file.texts(entries["references"], "references") if "references" in entries else (),
+        tags=file.texts(entries["tags"], "tags") if "tags" in entries else (),
+        aliases=file.texts(entries["aliases"], "aliases") if "aliases" in entries else (),
+        params=params,
+        sensitive=sensitive,
+        examples=_read_examples(file, entries["examples"], formats),
+        origin=Location(path, span),
+    )
+
+
+def _read_params(file: PolicyFile, node: Node | None) -> dict[str, Operand]:
+    if node is None:
+        return {}
+    params: dict[str, Operand] = {}
+    for name, value in file.mapping(node, "params").items():
+        entries = file.keys(value, f"parameter '{name}'", ("default", "description"), ())
+        default = file.operand(entries["default"], f"the default of '{name}'")
+        if isinstance(default, ParamRef):
+            file.fail(entries["default"], "a default cannot be a parameter")
+        file.text(entries["description"], "description")
+        params[name] = default
+    return params
+
+
+def _read_remediation(file: PolicyFile, node: Node) -> dict[str, str]:
+    if isinstance(node.value, str):
+        return {"any": file.text(node, "remediation")}
+    known = [*(member.value for member in Format), "any"]
+    entries = file.keys(node, "remediation", (), known)
+    return {key: file.text(value, "remediation") for key, value in entries.items()}
+
+
+def _check_message(
+    file: PolicyFile, node: Node, message: str, applies_to: tuple[str, ...], sensitive: bool
+) -> None:
+    for name in _PLACEHOLDER.findall(message):
+        for kind in applies_to:
+            if kind != "document" or "." not in name:
+                resolve_field(file, node, kind, name)
+        if sensitive and name.split(".")[-1] == "value":
+            file.fail(node, "the message of a sensitive rule cannot show a value")
+    if message.endswith("."):
+        file.fail(node, "a message has no full stop at its end")
+
+
+def _read_examples(file: PolicyFile, node: Node, formats: tuple[Format, ...]) -> tuple[Example, ...]:
+    examples = []
+    known = {member.value for member in formats}
+    for item in file.sequence(node, "examples"):
+        entries = file.keys(
+            item, "an example", ("name", "format", "expect", "source"), ("files", "params", "path")
+        )
+        form = file.text(entries["format"], "format")
+        if form not in known:
+            file.fail(entries["format"], f"the rule does not claim the format '{form}'", suggest(form, known))
+        expect = []
+        for line in file.sequence(entries["expect"], "expect"):
+            number = read_int(line)
+            if number is None or number < 1:
+                raise file.fail(line, "expected a line number")
+            expect.append(number)
+        files = file.mapping(entries["files"], "files") if "files" in entries else {}
+        params = file.mapping(entries["params"], "params") if "params" in entries else {}
+        examples.append(
+            Example(
+                file.text(entries["name"], "name"),
+                form,
+                tuple(expect),
+                str(entries["source"].value),
+                tuple((name, str(value.value)) for name, value in files.items()),
+                tuple((name, file.operand(value, name)) for name, value in params.items()),
+                file.text(entries["path"], "path") if "path" in entries else None,
+            )
+        )
+    return tuple(examples)
+
+
+def load_framework(path: str, text: str) -> Framework:
+    """Return the framework of a file; raises RuleError as `load_rule` does.
+
+    Whether its rules exist is for the catalog to say, which knows them all.
+    """
+    file = PolicyFile(path, text)
+    entries = file.keys(file.root, "a framework", ("id", "title", "version", "url", "controls"), ())
+    controls = []
+    for item in file.sequence(entries["controls"], "controls"):
+        control = file.keys(item, "a control", ("id", "title"), ("rules", "not_assessed"))
+        if ("rules" in control) == ("not_assessed" in control):
+            file.fail(item, "a control has either 'rules' or 'not_assessed'")
+        controls.append(
+            Control(
+                file.text(control["id"], "id"),
+                file.text(control["title"], "title"),
+                file.texts(control["rules"], "rules") if "rules" in control else (),
+                file.text(control["not_assessed"], "not_assessed") if "not_assessed" in control else None,
+            )
+        )
+    return Framework(
+        file.text(entries["id"], "id"),
+        file.text(entries["title"], "title"),
+        file.text(entries["version"], "version"),
+        file.text(entries["url"], "url"),
+        tuple(controls),
+    )

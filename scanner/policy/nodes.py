@@ -1,0 +1,135 @@
+"""Reading policy files: typed access to YAML nodes, with errors that say where and what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import TypeVar
+
+from scanner.errors import RuleError
+from scanner.model.rule import Operand, ParamRef
+from scanner.parsing.yaml import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    YamlFile,
+    duplicate_keys,
+    is_null,
+    is_plain,
+    parse_yaml,
+    read_bool,
+    read_int,
+    span_of,
+)
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class PolicyFile:
+    """One policy file being read. Every method raises RuleError with path, line and column."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        file: YamlFile = parse_yaml(text, path)
+        if file.errors:
+            error = file.errors[0]
+            raise RuleError(error.message, path=path, line=error.line, column=error.column)
+        roots = [document.root for document in file.documents if document.root is not None]
+        if len(roots) != 1:
+            raise RuleError(f"expected one document, found {len(roots)}", path=path, line=1, column=1)
+        self.root = roots[0]
+        for first, second in duplicate_keys(self.root):
+            self.fail(second, f"key '{second.value}' stands twice, first in line {span_of(first).line}")
+
+    def fail(self, node: Node, message: str, hint: str | None = None) -> RuleError:
+        """Raise a RuleError at a node."""
+        span = span_of(node)
+        raise RuleError(message, path=self.path, line=span.line, column=span.column, hint=hint)
+
+    def mapping(self, node: Node, what: str) -> dict[str, Node]:
+        """The entries of a mapping with text keys."""
+        if node.__class__ is not MappingNode:
+            self.fail(node, f"expected a mapping for {what}")
+        result: dict[str, Node] = {}
+        for key, value in node.value:
+            if key.__class__ is not ScalarNode:
+                self.fail(key, f"expected text as key in {what}")
+            result[key.value] = value
+        return result
+
+    def keys(self, node: Node, what: str, required: Iterable[str], optional: Iterable[str]) -> dict[str, Node]:
+        """The entries of a mapping that has these keys and no others."""
+        entries = self.mapping(node, what)
+        known = [*required, *optional]
+        for key, _ in node.value:
+            if key.value not in known:
+                self.fail(key, f"unknown key '{key.value}' in {what}", suggest(key.value, known))
+        for name in required:
+            if name not in entries:
+                self.fail(node, f"{what} lacks '{name}'")
+        return entries
+
+    def sequence(self, node: Node, what: str) -> list[Node]:
+        """The items of a list."""
+        if node.__class__ is not SequenceNode:
+            self.fail(node, f"expected a list for {what}")
+        items: list[Node] = node.value
+        return items
+
+    def text(self, node: Node, what: str) -> str:
+        """A text that is not empty; block text is returned without its last line end."""
+        if node.__class__ is not ScalarNode or is_null(node) or not node.value.strip():
+            self.fail(node, f"expected text for {what}")
+        value: str = node.value
+        return value.strip()
+
+    def texts(self, node: Node, what: str) -> tuple[str, ...]:
+        """A text, or a list of texts."""
+        if node.__class__ is ScalarNode:
+            return (self.text(node, what),)
+        return tuple(self.text(item, what) for item in self.sequence(node, what))
+
+    def choice(self, node: Node, what: str, choices: type[E]) -> E:
+        """One of an enumeration's values."""
+        text = self.text(node, what)
+        try:
+            return choices(text)
+        except ValueError:
+            names = [member.value for member in choices]
+            hint = suggest(text, names) or f"use one of {', '.join(names)}"
+            raise self.fail(node, f"unknown {what} '{text}'", hint) from None
+
+    def boolean(self, node: Node, what: str) -> bool:
+        """true or false (YAML 1.2)."""
+        value = read_bool(node, yaml_1_1=False)
+        if value is None:
+            raise self.fail(node, f"expected true or false for {what}")
+        return value
+
+    def operand(self, node: Node, what: str) -> Operand:
+        """A scalar, a list of operands, or `{param: name}`."""
+        if node.__class__ is SequenceNode:
+            return tuple(self.operand(item, what) for item in node.value)
+        if node.__class__ is MappingNode:
+            entries = self.keys(node, what, ("param",), ())
+            return ParamRef(self.text(entries["param"], "param"))
+        if is_null(node):
+            raise self.fail(node, f"expected a value for {what}, found null")
+        if is_plain(node):
+            boolean = read_bool(node, yaml_1_1=False)
+            if boolean is not None:
+                return boolean
+            number = read_int(node)
+            if number is not None:
+                return number
+        text: str = node.value
+        return text
+
+
+def suggest(word: str, known: Iterable[str]) -> str | None:
+    """Return "did you mean ..." for the nearest known word, or None."""
+    import difflib  # costs a millisecond; needed only when something is wrong
+
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean '{near[0]}'?" if near else None

@@ -1,0 +1,153 @@
+"""The report for programs: one JSON document as `report.schema.json` describes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from scanner import __version__
+from scanner.model.finding import Finding, Suppression
+from scanner.model.report import Coverage, Diagnostic, Report
+from scanner.model.rule import Rule
+from scanner.reporting.base import RenderOptions
+from scanner.reporting.shared.sources import safe
+from scanner.reporting.shared.summary import report_fingerprints, severity_counts
+from scanner.reporting.shared.text import defuse_json
+
+SCHEMA_VERSION = 1
+
+_encode = json.JSONEncoder(sort_keys=True).encode
+
+
+class JsonReporter:
+    """Renders the contract of the JSON format: keys sorted, ASCII, one line an entry.
+
+    Suppressed findings are entries only when they are to be shown; the summary counts
+    them always.
+    """
+
+    name = "json"
+
+    def render(self, report: Report, options: RenderOptions) -> str:
+        prints = report_fingerprints(report)
+        entries = [
+            _finding(finding, fingerprint, report.rules)
+            for finding, fingerprint in zip(report.findings, prints.findings, strict=True)
+        ]
+        if options.show_suppressed:
+            entries += [
+                _finding(finding, fingerprint, report.rules)
+                for finding, fingerprint in zip(report.suppressed, prints.suppressed, strict=True)
+            ]
+            entries.sort(key=_place)
+        coverage = sorted(report.coverage, key=lambda entry: (entry.path, entry.kind or ""))
+        rules = (f"{_encode(id)}: {_encode(_rule(report, rule))}" for id, rule in sorted(report.rules.items()))
+        parts = (
+            f'"coverage": {_array(map(_coverage, coverage))}',
+            f'"diagnostics": {_array(map(_diagnostic, report.diagnostics))}',
+            f'"findings": {_array(entries)}',
+            f'"rules": {{{_lines(rules)}}}',
+            f'"schema_version": {SCHEMA_VERSION}',
+            f'"summary": {_encode(_summary(report))}',
+            f'"tool": {_encode({"name": "hullcheck", "version": __version__})}',
+        )
+        return defuse_json("{" + ",\n ".join(parts) + "}\n")
+
+
+REPORTER = JsonReporter()
+
+
+def _array(entries: Iterable[dict[str, object]]) -> str:
+    return f"[{_lines(map(_encode, entries))}]"
+
+
+def _lines(entries: Iterable[str]) -> str:
+    text = ",\n  ".join(entries)
+    return f"\n  {text}" if text else ""
+
+
+def _finding(finding: Finding, fingerprint: str, rules: Mapping[str, Rule]) -> dict[str, object]:
+    path, (line, column, end_line, end_column) = finding.location
+    kind, name, namespace, container, document = finding.resource
+    key = finding.values_key
+    rule = rules.get(finding.rule)
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "message": safe(finding.message),
+        "path": path,
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+        "resource": {
+            "kind": kind,
+            "name": name,
+            "namespace": namespace,
+            "container": container,
+            "document": document,
+        },
+        "related": [
+            {
+                "path": place.path,
+                "line": place.span.line,
+                "column": place.span.column,
+                "message": safe(message),
+            }
+            for place, message in finding.related
+        ],
+        "values_key": None if key is None else {"path": key.path, "line": key.line, "key": key.key},
+        "environments": finding.environments,
+        "fingerprint": fingerprint,
+        "group": finding.group,
+        "confidence": None if rule is None else rule.confidence.value,
+        "suppressed": _suppression(finding.suppressed),
+        "fix": None,
+    }
+
+
+def _suppression(suppression: Suppression | None) -> dict[str, object] | None:
+    if suppression is None:
+        return None
+    place = suppression.location
+    return {
+        "reason": safe(suppression.reason),
+        "path": None if place is None else place.path,
+        "line": None if place is None else place.span.line,
+        "until": suppression.until,
+    }
+
+
+def _coverage(entry: Coverage) -> dict[str, object]:
+    reason = None if entry.reason is None else safe(entry.reason)
+    return {"path": entry.path, "kind": entry.kind, "status": entry.status.value, "reason": reason}
+
+
+def _diagnostic(diagnostic: Diagnostic) -> dict[str, object]:
+    path, line, column, severity, message = diagnostic
+    return {"path": path, "line": line, "column": column, "severity": severity, "message": safe(message)}
+
+
+def _rule(report: Report, rule: Rule) -> dict[str, object]:
+    return {
+        "title": rule.title,
+        "severity": rule.severity.value,
+        "tier": rule.tier.value,
+        "frameworks": dict(report.frameworks.get(rule.id, {})),
+    }
+
+
+def _summary(report: Report) -> dict[str, object]:
+    return {
+        "findings": {severity.value: count for severity, count in severity_counts(report.findings).items()},
+        "suppressed": len(report.suppressed),
+        "baseline": len(report.baseline),
+        "unknown": report.unknown,
+        "resources": report.resources,
+        "rules": len(report.rules),
+        "files": report.files,
+    }
+
+
+def _place(entry: dict[str, object]) -> tuple[object, ...]:
+    return entry["path"], entry["line"], entry["column"], entry["rule"]

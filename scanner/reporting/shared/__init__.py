@@ -1,0 +1,1 @@
+"""What the reporters share: safe source text, summaries, advice, and hashes of lines."""

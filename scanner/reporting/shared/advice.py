@@ -1,0 +1,32 @@
+"""What a finding's rule says to its reader: why it matters, what to do, where to read on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scanner.model.finding import Finding
+from scanner.model.rule import Rule
+
+ANY = "any"
+_FORMATS = {"service": "compose", "project": "compose", "stage": "dockerfile", "dockerfile": "dockerfile"}
+
+
+def remedy(rule: Rule, finding: Finding) -> str | None:
+    """Return what to do about a finding in the language of its file, or None."""
+    language = _FORMATS.get(finding.resource.kind.lower(), "kubernetes")
+    return rule.remediation.get(language) or rule.remediation.get(ANY)
+
+
+def controls(frameworks: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Return the controls that a rule serves, such as `cis-docker 5.25`, sorted."""
+    return [f"{framework} {control}" for framework in sorted(frameworks) for control in frameworks[framework]]
+
+
+def values_advice(finding: Finding) -> str | None:
+    """Return which Helm value to set, and where, or None when no value controls the finding."""
+    key = finding.values_key
+    if key is None:
+        return None
+    if key.line is None:
+        return f"add '{key.key}' to {key.path}"
+    return f"'{key.key}' in {key.path}:{key.line}"

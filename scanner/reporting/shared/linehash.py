@@ -1,0 +1,59 @@
+"""GitHub's `primaryLocationLineHash`: what code scanning recognises an alert by.
+
+A value is the hash of the 100 UTF-16 units from the start of a line that are neither
+space nor tab, and how often that hash has occurred in the file so far. Line ends count
+as LF, the file ends with the unit 0xFFFF, and zeros follow. The hash is the polynomial
+of base 37 modulo 2**64 (github/codeql-action, src/fingerprints.ts).
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections.abc import Iterable
+
+_BLOCK = 100
+_BASE = 37
+_MODULUS = (1 << 64) - 1
+_END = "\uffff"
+
+
+def line_hashes(text: str, lines: Iterable[int]) -> dict[int, str]:
+    """Return the hash of each of the 1-based lines that the text has.
+
+    The windows of two lines are compared as text and hashed only for the lines asked
+    for: hashing every line of every file would cost more than the scan.
+    """
+    wanted = set(lines)
+    last = max(wanted, default=0)
+    units = _units(text)
+    seen: dict[str, int] = {}
+    hashes: dict[int, str] = {}
+    start = 0
+    for number in range(1, last + 1):
+        window = units[start : start + _BLOCK]
+        count = seen.get(window, 0) + 1
+        seen[window] = count
+        if number in wanted:
+            hashes[number] = f"{_hash(window):x}:{count}"
+        end = units.find("\n", start)
+        if end < 0:
+            break
+        start = end + 1
+    return hashes
+
+
+def _units(text: str) -> str:
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace(" ", "").replace("\t", "")
+    if not text.isascii() and max(text) > "\uffff":
+        pairs = array("H")
+        pairs.frombytes(text.encode(f"utf-16-{sys.byteorder[0]}e", "surrogatepass"))
+        text = "".join(map(chr, pairs))
+    return text + _END
+
+
+def _hash(window: str) -> int:
+    value = 0
+    for unit in window:
+        value = value * _BASE + ord(unit) & _MODULUS
+    return value * pow(_BASE, _BLOCK - len(window), _MODULUS + 1) & _MODULUS

@@ -1,0 +1,89 @@
+"""The figures and gaps of a report, in the words that every format uses."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+from scanner.model.finding import Finding
+from scanner.model.report import Coverage, Report, Status
+from scanner.model.rule import Severity
+from scanner.triage.fingerprint import fingerprints
+
+SEVERITIES = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.INFO)
+"""The severities, worst first."""
+
+
+class Fingerprints(NamedTuple):
+    """The fingerprints of a report's three lists of findings, in their order."""
+
+    findings: tuple[str, ...]
+    suppressed: tuple[str, ...]
+    baseline: tuple[str, ...]
+
+
+def report_fingerprints(report: Report) -> Fingerprints:
+    """Return all fingerprints of a report; what triage took out takes part in the numbering."""
+    every = fingerprints((*report.findings, *report.suppressed, *report.baseline))
+    first = len(report.findings)
+    second = first + len(report.suppressed)
+    return Fingerprints(every[:first], every[first:second], every[second:])
+
+
+def severity_counts(findings: tuple[Finding, ...]) -> dict[Severity, int]:
+    """Return how many findings there are of each severity, worst first, zeros included."""
+    counts = Counter(finding.severity for finding in findings)
+    return {severity: counts.get(severity, 0) for severity in SEVERITIES}
+
+
+def worst_first(findings: tuple[Finding, ...]) -> list[Finding]:
+    """Return the findings by severity, worst first, and by place within a severity."""
+    return sorted(findings, key=lambda finding: -finding.severity.rank)
+
+
+def gaps(report: Report) -> list[Coverage]:
+    """Return the lines of the ledger that tell of an input that was not evaluated whole."""
+    return [entry for entry in report.coverage if entry.status in (Status.FAILED, Status.PARTIAL)]
+
+
+def scanned(report: Report) -> str:
+    """Return what was read, such as `3 compose, 2 dockerfile: 12 resources, 40 rules`."""
+    kinds = Counter(
+        entry.kind for entry in report.coverage if entry.kind and entry.status is not Status.IGNORED
+    )
+    files = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "nothing"
+    return f"{files}: {plural(report.resources, 'resource')}, {plural(len(report.rules), 'rule')}"
+
+
+def found(report: Report) -> str:
+    """Return how many findings there are, such as `2 findings: 1 high, 1 low (3 suppressed)`."""
+    counts = severity_counts(report.findings)
+    text = plural(len(report.findings), "finding") if report.findings else "no findings"
+    parts = ", ".join(f"{count} {severity.value}" for severity, count in counts.items() if count)
+    text = f"{text}: {parts}" if parts else text
+    aside = [f"{len(report.suppressed)} suppressed"] if report.suppressed else []
+    aside += [f"{len(report.baseline)} in the baseline"] if report.baseline else []
+    return f"{text} ({', '.join(aside)})" if aside else text
+
+
+def verdict(report: Report, threshold: Severity | None) -> tuple[bool, str]:
+    """Return whether the scan passes, and the sentence that says why not."""
+    if threshold is not None and report.reaches(threshold):
+        count = sum(finding.severity.rank >= threshold.rank for finding in report.findings)
+        return False, f"{plural(count, 'finding')} at or above '{threshold.value}' (--fail-on)"
+    if report.is_incomplete():
+        return False, "the scan is incomplete"
+    if threshold is None:
+        return True, "findings never fail this scan (--fail-on never)"
+    return True, f"nothing at or above '{threshold.value}' (--fail-on)"
+
+
+def plural(count: int, word: str) -> str:
+    """Return a count with its word, such as `1 file` or `2 files`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def prefixed(base_path: str, path: str) -> str:
+    """Return a path of a report relative to the repository's root."""
+    base = base_path.strip("/")
+    return f"{base}/{path}" if base and base != "." else path

@@ -1,0 +1,142 @@
+"""Reads what discovery found, unit by unit, each with the module of its format.
+
+A format's module is imported when its first input comes up, so that a scan pays for
+nothing that it does not meet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scanner.artifacts import Tree
+from scanner.discovery import Inventory
+from scanner.errors import InputError, ParseError, ScannerError
+from scanner.formats.base import Reading
+from scanner.formats.helm.settings import HelmSettings
+from scanner.model.report import Coverage, Diagnostic, Status
+
+
+def read_units(inventory: Inventory, tree: Tree, helm: HelmSettings) -> Iterator[Reading]:
+    """Yield a reading per unit, in a stable order; trouble is in the readings, never raised."""
+    patches = _kustomize_patches(inventory, tree)
+    if inventory.kustomizations:
+        yield from _read_kustomizations(inventory)
+    for path in inventory.manifests:
+        if path in patches:
+            yield Reading(None, (Coverage(path, "kustomize", Status.PARTIAL, patches[path]),))
+        else:
+            yield _read_manifest(path, tree)
+    if inventory.compose or inventory.maybe_compose:
+        yield from _read_compose_projects(inventory, tree)
+    if inventory.dockerfiles:
+        yield from _read_dockerfiles(inventory, tree)
+    if inventory.charts:
+        yield from _read_charts(inventory, tree, helm)
+
+
+def diagnose(error: ScannerError, path: str, severity: str = "error") -> Diagnostic:
+    """Return an error as a line of the report."""
+    message = f"{error.message}; {error.hint}" if error.hint else error.message
+    return Diagnostic(error.path or path, error.line, error.column, severity, message)
+
+
+_TOP_LEVEL = re.compile(r"^(?:[ \t]*\"apiVersion\"|apiVersion)[ \t]*:", re.MULTILINE)
+
+
+def _read_manifest(path: str, tree: Tree) -> Reading:
+    from scanner.formats.kubernetes import is_kubernetes, read_objects
+    from scanner.parsing.yaml import parse_yaml
+
+    try:
+        text = tree.text(path)
+    except InputError as error:
+        return _failed(path, "kubernetes", error)
+    file = parse_yaml(text, path)
+    if not is_kubernetes(file):
+        if file.errors and _TOP_LEVEL.search(text):
+            return _unreadable(path, text, file.errors)
+        reason = "holds no Kubernetes object"
+        return Reading(None, (Coverage(path, None, Status.IGNORED, reason),))
+    resources, diagnostics = read_objects(file, file.source)
+    status, why = Status.EVALUATED, None
+    if file.errors or not resources.certain:
+        status = Status.PARTIAL
+        problems = [*(_error_place(error) for error in file.errors)] or [
+            f"line {found.line}: {found.message}" for found in diagnostics if found.severity == "error"
+        ]
+        why = problems[0]
+    found = [*(diagnose(error, path) for error in file.errors), *diagnostics]
+    return Reading(resources, (Coverage(path, "kubernetes", status, why),), tuple(found))
+
+
+def _unreadable(path: str, text: str, errors: tuple[ParseError, ...]) -> Reading:
+    hint = ""
+    if "{{" in text:
+        hint = "; it looks like a template, and hullcheck renders only those of Helm charts"
+    found = [diagnose(error, path) for error in errors]
+    found = [entry._replace(message=entry.message + hint) for entry in found]
+    return Reading(
+        None, (Coverage(path, "kubernetes", Status.FAILED, _error_place(errors[0])),), tuple(found)
+    )
+
+
+def _error_place(error: ParseError) -> str:
+    return f"line {error.line}: {error.message}" if error.line is not None else error.message
+
+
+def _failed(path: str, kind: str, error: InputError) -> Reading:
+    return Reading(None, (Coverage(path, kind, Status.FAILED, error.message),), (diagnose(error, path),))
+
+
+def _kustomize_patches(inventory: Inventory, tree: Tree) -> dict[str, str]:
+    """Files that kustomizations use as patches: fragments, to be judged only when applied."""
+    if not inventory.kustomizations:
+        return {}
+    from scanner.formats.kustomize import patch_files
+
+    patches: dict[str, str] = {}
+    for kustomization in inventory.kustomizations:
+        for path in patch_files(kustomization, tree):
+            patches[path] = f"a patch of {kustomization}, which is not applied"
+    return patches
+
+
+def _read_kustomizations(inventory: Inventory) -> Iterator[Reading]:
+    reason = "the manifests that it names are evaluated as they stand, without its changes"
+    for path in inventory.kustomizations:
+        yield Reading(None, (Coverage(path, "kustomize", Status.PARTIAL, reason),))
+
+
+def _read_compose_projects(inventory: Inventory, tree: Tree) -> Iterator[Reading]:
+    from scanner.formats.compose.projects import group_projects, recognizes
+    from scanner.formats.compose.reader import read_compose
+
+    paths = list(inventory.compose)
+    for path in inventory.maybe_compose:
+        try:
+            text = tree.text(path)
+        except InputError as error:
+            yield _failed(path, "compose", error)
+            continue
+        if recognizes(path, text):
+            paths.append(path)
+        else:
+            reason = "holds nothing that hullcheck reads"
+            yield Reading(None, (Coverage(path, None, Status.IGNORED, reason),))
+    for unit in group_projects(paths, tree):
+        yield read_compose(unit, tree)
+
+
+def _read_dockerfiles(inventory: Inventory, tree: Tree) -> Iterator[Reading]:
+    from scanner.formats.dockerfile import read_dockerfile
+
+    for path in inventory.dockerfiles:
+        yield read_dockerfile(path, tree)
+
+
+def _read_charts(inventory: Inventory, tree: Tree, helm: HelmSettings) -> Iterator[Reading]:
+    from scanner.formats.helm.reader import read_chart
+
+    for folder in inventory.charts:
+        yield read_chart(folder, tree, helm)
