@@ -12,6 +12,8 @@ from scanner.parsing.lines import LineTable
 MAX_BYTES = 16 * 1024 * 1024
 """A larger file is refused: no configuration that people write is that long."""
 
+TOO_LARGE = f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB"
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -19,6 +21,28 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+
+
+def read_file(full: str) -> bytes | None:
+    """Return a file's bytes, or None when it is larger than the limit. Raises OSError."""
+    descriptor = os.open(full, _FLAGS)
+    try:
+        size = os.fstat(descriptor).st_size
+        if size > MAX_BYTES:
+            return None
+        data = os.read(descriptor, size + 1)
+        while len(data) <= MAX_BYTES:  # short reads, and files that grow or have no size
+            more = os.read(descriptor, 1 << 16) if len(data) != size or not size else b""
+            if not more:
+                return data
+            data += more
+        return None
+    finally:
+        os.close(descriptor)
+
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+"""Not blocking, so that a named pipe with nobody behind it does not hang the scan."""
 
 
 def decode(data: bytes, path: str) -> str:
@@ -59,26 +83,23 @@ class Tree:
         self._prefix = str(root) + os.sep
         self._real = os.path.realpath(root)
         self._listed = listed
+        self._known = frozenset(listed)
         self._given = given or {}
 
     def bytes(self, path: str) -> bytes:
         """Return a file's bytes. Raises InputError as `text` does."""
-        full = self._inside(path)
+        # What the walk listed is a regular file inside the root, and needs no second look.
+        full = self._prefix + path if path in self._known else self._inside(path)
         try:
-            with open(full, "rb") as file:
-                data = file.read(MAX_BYTES + 1)
+            data = read_file(full)
         except FileNotFoundError:
             raise InputError("no such file", path=path) from None
         except IsADirectoryError:
             raise InputError("this is a folder", path=path) from None
         except OSError as error:
             raise InputError(f"cannot be read: {error.strerror}", path=path) from None
-        if len(data) > MAX_BYTES:
-            raise InputError(
-                f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB",
-                path=path,
-                hint="exclude it in the configuration",
-            )
+        if data is None:
+            raise InputError(TOO_LARGE, path=path, hint="exclude it in the configuration")
         return data
 
     def text(self, path: str) -> str:
@@ -95,6 +116,15 @@ class Tree:
             return os.path.isfile(self._inside(path))
         except InputError:
             return False
+
+    def begins_with(self, path: str, words: tuple[bytes, ...]) -> bool:
+        """Whether the first 64 KiB of a file hold one of the words; false when unreadable."""
+        try:
+            with open(self._inside(path), "rb") as file:
+                head = file.read(64 * 1024)
+        except (OSError, InputError):
+            return False
+        return any(word in head for word in words)
 
     def listing(self, folder: str) -> tuple[str, ...]:
         """Return the discovered files below a folder, sorted."""

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scanner.artifacts import MAX_BYTES
 from scanner.errors import InputError
 from scanner.ignoring import IgnoreRules
 from scanner.model.report import Coverage, Diagnostic, Status
@@ -18,16 +17,15 @@ from scanner.model.report import Coverage, Diagnostic, Status
 class Inventory:
     """What stands under the scanned paths, all relative to `root` with `/` between parts.
 
-    `manifests` hold apiVersion and kind somewhere, which content has yet to confirm;
-    `maybe_compose` are YAML files with another name whose text says `services:`.
-    `charts` are folders. `files` lists everything that is not left out.
+    `documents` are YAML and JSON files whose content has yet to say what they are.
+    `charts` are folders. `files` lists everything that is not left out, `explicit` what
+    the user named himself.
     """
 
     root: Path
     dockerfiles: tuple[str, ...] = ()
     compose: tuple[str, ...] = ()
-    maybe_compose: tuple[str, ...] = ()
-    manifests: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
     kustomizations: tuple[str, ...] = ()
     charts: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
@@ -47,7 +45,6 @@ _NOT_DOCKERFILE = re.compile(
 COMPOSE_NAME = re.compile(r"(?:docker-)?compose(?:[.-].+)?\.ya?ml", re.IGNORECASE)
 KUSTOMIZATION_NAMES = frozenset(("kustomization.yaml", "kustomization.yml", "Kustomization"))
 _FROM = re.compile(rb"^[ \t]*(?:FROM|ARG)[ \t]+\S", re.IGNORECASE | re.MULTILINE)
-_SERVICES = re.compile(rb"^(?:services|\"services\"|'services')[ \t]*:", re.MULTILINE)
 _CHART_OWNS = re.compile(
     r"(?:templates|crds|charts|ci)/.*|(?:Chart|requirements)\.(?:ya?ml|lock)|values[^/]*\.(?:ya?ml|json)"
 )
@@ -94,7 +91,7 @@ class _Walk:
         self._start = len(str(root).rstrip(os.sep)) + 1
         self._ignore = IgnoreRules(root, excludes)
         self._found: dict[str, list[str]] = {
-            kind: [] for kind in ("dockerfile", "compose", "maybe", "manifest", "kustomization", "chart")
+            kind: [] for kind in ("dockerfile", "compose", "document", "kustomization")
         }
         self._files: dict[str, None] = {}
         self._explicit: set[str] = set()
@@ -143,8 +140,7 @@ class _Walk:
             self._root,
             found["dockerfile"],
             found["compose"],
-            found["maybe"],
-            found["manifest"],
+            found["document"],
             found["kustomization"],
             tuple(sorted(self._charts)),
             tuple(sorted(self._files)),
@@ -181,41 +177,10 @@ class _Walk:
             self._found["kustomization"].append(relative)
             return
         if name.endswith((".yaml", ".yml", ".json")) or relative in self._explicit:
-            if COMPOSE_NAME.fullmatch(name):
-                self._found["compose"].append(relative)
-                return
-            self._sniff(full, relative)
+            kind = "compose" if COMPOSE_NAME.fullmatch(name) else "document"
+            self._found[kind].append(relative)
             return
         self._coverage.append(Coverage(relative, None, Status.IGNORED, "not a format that hullcheck reads"))
-
-    def _sniff(self, full: str, relative: str) -> None:
-        """Decide by content; what is too large to be read is judged by its beginning."""
-        try:
-            with open(full, "rb") as file:
-                data = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            self._fail(relative, None, f"cannot be read: {error.strerror}")
-            return
-        large = len(data) > MAX_BYTES
-        if large:
-            data = data[:_SNIFFED]
-        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            data = data.decode("utf-16", "replace").encode()
-        if b"apiVersion" in data and b"kind" in data:
-            kind = "manifest"
-        elif _SERVICES.search(data):
-            kind = "maybe"
-        else:
-            reason = "empty file" if not data.strip() else "holds nothing that hullcheck reads"
-            if large and relative in self._explicit:
-                self._fail(relative, None, f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
-            else:
-                self._coverage.append(Coverage(relative, None, Status.IGNORED, reason))
-            return
-        if large:
-            self._fail(relative, "kubernetes", f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
-            return
-        self._found[kind].append(relative)
 
     def _fail(self, relative: str, kind: str | None, message: str) -> None:
         self._coverage.append(Coverage(relative, kind, Status.FAILED, message))
@@ -226,7 +191,7 @@ class _Walk:
             with open(full, "rb") as file:
                 return file.read(_SNIFFED)
         except OSError:
-            return b""
+            return b"FROM it"  # reading it as a Dockerfile tells what is wrong
 
     def _in_chart(self, relative: str) -> bool:
         """Whether a path belongs to a chart that was found; a chart owns its known parts."""

@@ -139,8 +139,8 @@ def _inputs(settings: Settings) -> tuple[Inventory, Tree]:
     if kind == "dockerfile":
         return replace(inventory, dockerfiles=(name,)), tree
     if kind == "compose":
-        return replace(inventory, maybe_compose=(name,)), tree
-    return replace(inventory, manifests=(name,)), tree
+        return replace(inventory, compose=(name,)), tree
+    return replace(inventory, documents=(name,)), tree
 
 
 def _kind_of_text(name: str, text: str) -> str:

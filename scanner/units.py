@@ -22,13 +22,18 @@ def read_units(inventory: Inventory, tree: Tree, helm: HelmSettings) -> Iterator
     patches = _kustomize_patches(inventory, tree)
     if inventory.kustomizations:
         yield from _read_kustomizations(inventory)
-    for path in inventory.manifests:
+    compose = list(inventory.compose)
+    for path in inventory.documents:
         if path in patches:
             yield Reading(None, (Coverage(path, "kustomize", Status.PARTIAL, patches[path]),))
+            continue
+        reading = _read_document(path, tree, explicit=path in inventory.explicit)
+        if reading is None:
+            compose.append(path)
         else:
-            yield _read_manifest(path, tree)
-    if inventory.compose or inventory.maybe_compose:
-        yield from _read_compose_projects(inventory, tree)
+            yield reading
+    if compose:
+        yield from _read_compose_projects(compose, tree)
     if inventory.dockerfiles:
         yield from _read_dockerfiles(inventory, tree)
     if inventory.charts:
@@ -42,16 +47,38 @@ def diagnose(error: ScannerError, path: str, severity: str = "error") -> Diagnos
 
 
 _TOP_LEVEL = re.compile(r"^(?:[ \t]*\"apiVersion\"|apiVersion)[ \t]*:", re.MULTILINE)
+_SERVICES = re.compile(r"^[\"']?services[\"']?[ \t]*:", re.MULTILINE)
+_NOT_OURS = "holds nothing that hullcheck reads"
 
 
-def _read_manifest(path: str, tree: Tree) -> Reading:
-    from scanner.formats.kubernetes import is_kubernetes, read_objects
-    from scanner.parsing.yaml import parse_yaml
-
+def _read_document(path: str, tree: Tree, *, explicit: bool) -> Reading | None:
+    """Read a YAML or JSON file if it is a manifest; None says that it is a Compose file."""
     try:
         text = tree.text(path)
     except InputError as error:
+        return _unread(path, tree, error, explicit)
+    if "apiVersion" in text and "kind" in text:
+        return _read_manifest(path, text)
+    if _SERVICES.search(text):
+        from scanner.formats.compose.projects import recognizes
+
+        if recognizes(path, text):
+            return None
+    reason = _NOT_OURS if text.strip() else "empty file"
+    return Reading(None, (Coverage(path, None, Status.IGNORED, reason),))
+
+
+def _unread(path: str, tree: Tree, error: InputError, explicit: bool) -> Reading:
+    """A file that cannot be read is a failure when it was asked for, or begins like a manifest."""
+    if explicit or tree.begins_with(path, (b"apiVersion", b"services:")):
         return _failed(path, "kubernetes", error)
+    return Reading(None, (Coverage(path, None, Status.IGNORED, error.message),))
+
+
+def _read_manifest(path: str, text: str) -> Reading:
+    from scanner.formats.kubernetes import is_kubernetes, read_objects
+    from scanner.parsing.yaml import parse_yaml
+
     file = parse_yaml(text, path)
     if not is_kubernetes(file):
         if file.errors and _TOP_LEVEL.search(text):
@@ -108,22 +135,10 @@ def _read_kustomizations(inventory: Inventory) -> Iterator[Reading]:
         yield Reading(None, (Coverage(path, "kustomize", Status.PARTIAL, reason),))
 
 
-def _read_compose_projects(inventory: Inventory, tree: Tree) -> Iterator[Reading]:
-    from scanner.formats.compose.projects import group_projects, recognizes
+def _read_compose_projects(paths: list[str], tree: Tree) -> Iterator[Reading]:
+    from scanner.formats.compose.projects import group_projects
     from scanner.formats.compose.reader import read_compose
 
-    paths = list(inventory.compose)
-    for path in inventory.maybe_compose:
-        try:
-            text = tree.text(path)
-        except InputError as error:
-            yield _failed(path, "compose", error)
-            continue
-        if recognizes(path, text):
-            paths.append(path)
-        else:
-            reason = "holds nothing that hullcheck reads"
-            yield Reading(None, (Coverage(path, None, Status.IGNORED, reason),))
     for unit in group_projects(paths, tree):
         yield read_compose(unit, tree)
 

@@ -42,6 +42,7 @@ _LEVELS = [member.value for member in Severity]
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("--stdin-name", default="stdin", show_default=True, help="The name of the document that '-' reads.")
 @click.option("--config", "config_path", type=click.Path(path_type=Path, dir_okay=False), help="Configuration file. [default: .hullcheck.yaml, found upwards]")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, help="Worker processes.", hidden=True)
 @click.option("--no-cache", is_flag=True, help="Do not use cached results.")
 @click.option("-q", "--quiet", count=True, help="One line a finding; twice: nothing but the exit code.")
 @click.option("-v", "--verbose", is_flag=True, help="Show what was read and what was not.")

@@ -169,7 +169,8 @@ def _form(needle: str) -> re.Pattern[str]:
 @cache
 def _made_up() -> re.Pattern[str]:
     return re.compile(
-        r"example|(.)\1{6}|1234567890|0123456789|abcdefghij|your[_-]|xxxx|placeholder|fake|dummy", re.IGNORECASE
+        r"example|(.)\1{6}|1234567890|0123456789|abcdefghij|your[_-]|xxxx|placeholder|fake|dummy",
+        re.IGNORECASE,
     )
 
 

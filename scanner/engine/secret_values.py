@@ -200,11 +200,11 @@ def _source() -> re.Pattern[str]:
 def _blank() -> re.Pattern[str]:
     return re.compile(
         r"<[^>]*>|\[[a-z][\w .:-]*\]|\{[a-z][\w .:-]*\}|__.*__|%\(?\w*\)?s|(?:[*x#.?_•…-])+|\.{3,}.*|.*\.{3}"
-        r"|.*x{4,}.*|.*\*{3,}.*|(?:please[ _-]?)?(?:replace|insert|enter|put|fill|set|add|provide|supply|paste"
-        r"|specify|define|type|use)[ _-]?(?:me|this|it|with|here|in|your|the|a|an|own|value|with[ _-].*)?"
+        r"|.*x{4,}.*|.*\*{3,}.*|(?:please[ _-]?)?(?:replace|insert|enter|put|fill|set|add|provide|supply"
+        r"|paste|specify|define|type|use)[ _-]?(?:me|this|it|with|here|in|your|the|a|an|own|value|with[ _-].*)?"
         r"(?:[ _-].*)?|(?:<|\W)*your(?:[ _-].*|[a-z0-9]*(?:key|token|secret|password|pass|value|id|here))"
-        r"|.*[ _-]your[ _-].*|.*[ _-](?:goes[ _-])?here|.*placeholder.*|.*redacted.*|.*replace[ _-]?(?:me|with).*"
-        r"|todo\b.*|fixme\b.*|.*<[a-z][\w .-]*>.*|.*\bdo[ _-]not[ _-]use\b.*",
+        r"|.*[ _-]your[ _-].*|.*[ _-](?:goes[ _-])?here|.*placeholder.*|.*redacted.*"
+        r"|.*replace[ _-]?(?:me|with).*|todo\b.*|fixme\b.*|.*<[a-z][\w .-]*>.*|.*\bdo[ _-]not[ _-]use\b.*",
         re.DOTALL,
     )
 

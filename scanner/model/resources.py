@@ -8,10 +8,10 @@ refer back, so that a unit's resources are freed without a garbage collector run
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias, TypeVar
 
+from scanner.model.record import record
 from scanner.model.source import Located, Unknown
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ class DecidedBy(NamedTuple):
     variable: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class ImageReference:
     """A reference to an image, as it is pulled or built on.
 
@@ -82,7 +82,7 @@ class ImageReference:
     pull_policy: Fact[str] = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class EnvVar:
     """A variable of a container's or a build's environment.
 
@@ -96,7 +96,7 @@ class EnvVar:
     origin: str = "literal"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Port:
     """A port of a container, and how it is published.
 
@@ -117,7 +117,7 @@ class Port:
     published_last: Fact[int] = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Mount:
     """A mount in a container. `kind` is bind, volume, tmpfs, secret, config, npipe, image,
     cluster, the type of the Kubernetes volume behind it, or `unknown` where a variable
@@ -133,7 +133,7 @@ class Mount:
     options: Fact[tuple[str, ...]] = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Volume:
     """A volume of a workload. `kind` is the key that gives its type (hostPath,
     emptyDir, bind, ...); `host_path` the path on the node of one that has one."""
@@ -143,7 +143,7 @@ class Volume:
     host_path: Fact[str] = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Probe:
     """A health probe or lifecycle hook of a container."""
 
@@ -153,7 +153,7 @@ class Probe:
     place: Located[str] | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Device:
     """A device of the host that a container gets. `path` is the host's path or the CDI
     name, `rule` the text of a device cgroup rule when it is that instead."""
@@ -164,7 +164,7 @@ class Device:
     rule: Fact[str] = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Hook:
     """A command run beside a container's own at `kind` (post_start, pre_stop), with
     rights of its own."""
@@ -176,7 +176,7 @@ class Hook:
     privileged: Fact[bool] = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Build:
     """How a container's image is built.
 
@@ -201,7 +201,7 @@ class Build:
     is_local: bool = True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Container:
     """A container as it would run: what its pod or project sets is inherited by field.
 
@@ -272,7 +272,7 @@ class Container:
     security_options: Fact[tuple[str, ...]] = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Workload:
     """What runs containers: a pod template of any kind, or a Compose service.
 
@@ -322,7 +322,7 @@ class Workload:
     depends_on: tuple[Located[str | Unknown], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class BuildStage:
     """A stage of a Dockerfile.
 
@@ -345,7 +345,7 @@ class BuildStage:
     ports: tuple[Port, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Dockerfile:
     """A Dockerfile with its stages, in order."""
 
@@ -355,7 +355,7 @@ class Dockerfile:
     args: tuple[EnvVar, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Document:
     """Any Kubernetes object, by path into its raw tree.
 
@@ -372,7 +372,7 @@ class Document:
     find: Callable[[str], tuple[Located[object], ...]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Network:
     """A network that a project defines, by the name that its workloads use. `external`
     ones exist outside of the project and are shared with others; `internal` ones have
@@ -384,7 +384,7 @@ class Network:
     internal: Fact[bool] = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class StoredValue:
     """A secret or config that a project defines (`kind`). Its value comes from `file`
     (a path relative to the scanned root where it lies below it), from the variable
@@ -398,7 +398,7 @@ class StoredValue:
     external: Fact[bool] = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class UnitResources:
     """What one unit holds. `certain` is true when no fact in it is Unknown, which lets
     the engine evaluate two-valued. `environment` names what the unit was read as (an

@@ -34,6 +34,7 @@ class RenderOptions:
     (SARIF, GitHub, GitLab, Markdown, JUnit) put it before every path. `blob_url` is the
     address under which the repository's files can be looked at. `workflow_commands` says
     that the text goes to the log of a GitHub Actions step, which obeys commands in it.
+    `fail_on`, `allow_partial` and `allow_empty` decide the verdict as they do the exit code.
     `elapsed` is shown where it is given, and makes a text that differs from run to run.
     """
 
@@ -45,6 +46,8 @@ class RenderOptions:
     verbose: bool = False
     show_suppressed: bool = False
     fail_on: Severity | None = Severity.HIGH
+    allow_partial: bool = False
+    allow_empty: bool = False
     base_path: str = ""
     blob_url: str | None = None
     workflow_commands: bool = False

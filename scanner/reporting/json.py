@@ -41,7 +41,9 @@ class JsonReporter:
             ]
             entries.sort(key=_place)
         coverage = sorted(report.coverage, key=lambda entry: (entry.path, entry.kind or ""))
-        rules = (f"{_encode(id)}: {_encode(_rule(report, rule))}" for id, rule in sorted(report.rules.items()))
+        rules = (
+            f"{_encode(name)}: {_encode(_rule(report, report.rules[name]))}" for name in sorted(report.rules)
+        )
         parts = (
             f'"coverage": {_array(map(_coverage, coverage))}',
             f'"diagnostics": {_array(map(_diagnostic, report.diagnostics))}',

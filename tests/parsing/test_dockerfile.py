@@ -187,7 +187,7 @@ def test_a_heredoc_of_a_trigger_belongs_to_the_trigger():
 
 
 def test_pairs_keep_their_quotes_and_places():
-    env = first('ENV a=1 b="x y" c=\\\n z\n')
+    env = first('ENV a=1 b="x y" c=\\\nz\n')
     assert [(pair.key.text, pair.value.text if pair.value else None) for pair in env.pairs[:2]] == [
         ("a", "1"),
         ("b", '"x y"'),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 import pytest
@@ -89,10 +90,8 @@ def test_words_are_split_after_the_variables_are_put_in():
 @pytest.mark.parametrize("word", ["${a:-" * 5000, "${FILE" * 5000, "'" * 100_001, "$" * 100_000, "${FILE//*/" * 900])
 def test_a_hostile_word_ends_quickly(word: str):
     started = time.process_time()
-    try:
+    with contextlib.suppress(ParseError):
         expand_word(word, look)
-    except ParseError:
-        pass
     assert time.process_time() - started < 2
 
 

@@ -152,6 +152,8 @@ def align(
     markers of its own); its markers count when they stand at its end. `unstable` are
     0-based lines that differ in every rendering.
     """
+    if "\r" in plain.replace("\r\n", "\n"):
+        return None  # a line end to YAML and editors, none to the engine
     plain_lines = plain.split("\n")
     marked_lines = marked.split("\n")
     if len(plain_lines) != len(marked_lines):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from scanner.formats.kubernetes.facts import FactReader, Index
 from scanner.formats.shared.images import image_reference
@@ -20,26 +20,19 @@ from scanner.model.resources import (
     Volume,
 )
 from scanner.model.source import Located, Source, Unknown
-from scanner.parsing.yaml import MappingNode, Node, entries
+from scanner.parsing.yaml import MappingNode, Node, Pair, entries
 
 _APPARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/"
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 
 
 class PodDefaults(NamedTuple):
-    """What a pod gives to each of its containers that does not say otherwise."""
+    """What a pod gives to each of its containers that does not say otherwise.
 
-    run_as_non_root: Fact[bool]
-    user: Fact[str]
-    uid: Fact[int]
-    group: Fact[str]
-    gid: Fact[int]
-    seccomp: Fact[str]
-    apparmor: Fact[str]
-    selinux_type: Fact[str]
-    selinux_user: Fact[str]
-    selinux_role: Fact[str]
-    windows_host_process: Fact[bool]
+    `fields` are the security fields of a Container that the pod sets for all.
+    """
+
+    fields: Mapping[str, Any]
     volumes: Mapping[str | Unknown, Volume]
     annotations: Index
 
@@ -47,59 +40,163 @@ class PodDefaults(NamedTuple):
 def read_container(
     node: Node, index: Index, role: Role, ref: ResourceRef, pod: PodDefaults, facts: FactReader
 ) -> Container:
-    """Return one container of a pod (core/v1 Container, SecurityContext over PodSecurityContext)."""
-    source = facts.source
-    name = _name(node, index, source)
-    security = facts.mapping(index, "securityContext")
-    selinux = facts.mapping(security, "seLinuxOptions")
-    capabilities = facts.mapping(security, "capabilities")
-    resources = facts.mapping(index, "resources")
-    limits = facts.mapping(resources, "limits")
-    requests = facts.mapping(resources, "requests")
-    uid = facts.integer(security, "runAsUser")
-    gid = facts.integer(security, "runAsGroup")
-    return Container(
-        ref._replace(container=name.value),
-        name,
-        role,
-        _read_image(index, facts),
-        user=pod.user if uid is None else facts.text(security, "runAsUser"),
-        uid=uid or pod.uid,
-        group=pod.group if gid is None else facts.text(security, "runAsGroup"),
-        gid=gid or pod.gid,
-        run_as_non_root=facts.boolean(security, "runAsNonRoot") or pod.run_as_non_root,
-        privileged=facts.boolean(security, "privileged"),
-        allow_privilege_escalation=facts.boolean(security, "allowPrivilegeEscalation"),
-        cap_add=facts.texts(capabilities, "add", _capability),
-        cap_drop=facts.texts(capabilities, "drop", _capability),
-        seccomp=facts.text(facts.mapping(security, "seccompProfile"), "type") or pod.seccomp,
-        apparmor=_read_apparmor(security, name.value, pod, facts),
-        selinux_type=facts.text(selinux, "type") or pod.selinux_type,
-        selinux_user=facts.text(selinux, "user") or pod.selinux_user,
-        selinux_role=facts.text(selinux, "role") or pod.selinux_role,
-        proc_mount=facts.text(security, "procMount"),
-        read_only_root=facts.boolean(security, "readOnlyRootFilesystem"),
-        windows_host_process=facts.boolean(facts.mapping(security, "windowsOptions"), "hostProcess")
-        or pod.windows_host_process,
-        memory_limit=facts.text(limits, "memory"),
-        memory_request=facts.text(requests, "memory") or facts.text(limits, "memory"),
-        cpu_limit=facts.text(limits, "cpu"),
-        cpu_request=facts.text(requests, "cpu") or facts.text(limits, "cpu"),
-        ephemeral_storage_limit=facts.text(limits, "ephemeral-storage"),
-        command=facts.texts(index, "command"),
-        args=facts.texts(index, "args"),
-        stdin=facts.boolean(index, "stdin"),
-        tty=facts.boolean(index, "tty"),
-        liveness_probe=facts.presence(index, "livenessProbe"),
-        readiness_probe=facts.presence(index, "readinessProbe"),
-        startup_probe=facts.presence(index, "startupProbe"),
-        security_context=facts.presence(index, "securityContext"),
-        resources=facts.presence(index, "resources"),
-        ports=_read_ports(index, facts) if "ports" in index else (),
-        env=_read_env(index, facts),
-        mounts=_read_mounts(index, pod, facts) if "volumeMounts" in index else (),
-        probes=_read_probes(index, facts),
-    )
+    """Return one container of a pod (core/v1 Container, SecurityContext over PodSecurityContext).
+
+    What is read follows the keys that are there, not the fields that there could be.
+    """
+    name = _name(node, index, facts.source)
+    fields: dict[str, Any] = dict(pod.fields)
+    for key, pair in index.items():
+        reader = _FIELDS.get(key)
+        if reader is not None:
+            reader(fields, pair, facts)
+    if "image" in index:
+        fields["image"] = _read_image(index, facts)
+    if "volumeMounts" in index:
+        fields["mounts"] = _read_mounts(index, pod, facts)
+    if "lifecycle" in index or "livenessProbe" in index or "readinessProbe" in index or "startupProbe" in index:
+        fields["probes"] = _read_probes(index, facts)
+    if pod.annotations and "apparmor" not in fields:
+        fields["apparmor"] = _annotated_apparmor(name.value, pod, facts)
+    return Container(ref._replace(container=name.value), name, role, **fields)
+
+
+def security_fields(index: Index, facts: FactReader, fields: dict[str, Any]) -> None:
+    """Set the fields that a securityContext, of a pod or of a container, sets."""
+    for key, pair in index.items():
+        reader = _SECURITY.get(key)
+        if reader is not None:
+            reader(fields, pair, facts)
+
+
+_Reader = Callable[[dict[str, Any], Pair, FactReader], None]
+
+
+def _field(name: str, read: Callable[[FactReader, Pair], object]) -> _Reader:
+    """Return a reader that sets a field, unless there is nothing (null) to set."""
+
+    def set_field(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
+        fact = read(facts, pair)
+        if fact is not None:
+            fields[name] = fact
+
+    return set_field
+
+
+def _user(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
+    uid = facts.as_integer(pair)
+    if uid is not None:
+        fields["uid"], fields["user"] = uid, uid._replace(value=pair[1].value)
+
+
+def _group(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
+    gid = facts.as_integer(pair)
+    if gid is not None:
+        fields["gid"], fields["group"] = gid, gid._replace(value=pair[1].value)
+
+
+def _capabilities(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
+    for key, entry in facts.as_mapping(pair).items():
+        if key in ("add", "drop"):
+            names = facts.as_texts(entry)
+            if names is not None and isinstance(names.value, tuple):
+                names = names._replace(value=tuple(map(_capability, names.value)))
+            if names is not None:
+                fields["cap_" + key] = names
+
+
+def _profile(name: str) -> _Reader:
+    def set_type(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
+        kind = facts.text(facts.as_mapping(pair), "type")
+        if kind is not None:
+            fields[name] = kind
+
+    return set_type
+
+
+def _selinux(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
+    index = facts.as_mapping(pair)
+    for key in ("type", "user", "role"):
+        value = facts.text(index, key)
+        if value is not None:
+            fields["selinux_" + key] = value
+
+
+def _windows(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
+    value = facts.boolean(facts.as_mapping(pair), "hostProcess")
+    if value is not None:
+        fields["windows_host_process"] = value
+
+
+_SECURITY: dict[str, _Reader] = {
+    "allowPrivilegeEscalation": _field("allow_privilege_escalation", FactReader.as_boolean),
+    "appArmorProfile": _profile("apparmor"),
+    "capabilities": _capabilities,
+    "privileged": _field("privileged", FactReader.as_boolean),
+    "procMount": _field("proc_mount", FactReader.as_text),
+    "readOnlyRootFilesystem": _field("read_only_root", FactReader.as_boolean),
+    "runAsGroup": _group,
+    "runAsNonRoot": _field("run_as_non_root", FactReader.as_boolean),
+    "runAsUser": _user,
+    "seLinuxOptions": _selinux,
+    "seccompProfile": _profile("seccomp"),
+    "windowsOptions": _windows,
+}
+
+_QUANTITIES = {
+    "limits": {
+        "cpu": "cpu_limit",
+        "memory": "memory_limit",
+        "ephemeral-storage": "ephemeral_storage_limit",
+    },
+    "requests": {"cpu": "cpu_request", "memory": "memory_request"},
+}
+
+
+def _resources(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
+    present = facts.as_presence(pair)
+    if present is None:
+        return
+    fields["resources"] = present
+    for key, entry in facts.as_mapping(pair).items():
+        for resource, field in _QUANTITIES.get(key, {}).items():
+            quantity = facts.text(facts.as_mapping(entry), resource)
+            if quantity is not None:
+                fields[field] = quantity
+    # A request that is not set defaults to the limit (API defaulting of core/v1).
+    for resource in ("cpu", "memory"):
+        if resource + "_request" not in fields and resource + "_limit" in fields:
+            fields[resource + "_request"] = fields[resource + "_limit"]
+
+
+def _security(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
+    present = facts.as_presence(pair)
+    if present is not None:
+        fields["security_context"] = present
+        security_fields(facts.as_mapping(pair), facts, fields)
+
+
+def _ports(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
+    fields["ports"] = _read_ports({"ports": pair}, facts)
+
+
+def _env(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
+    fields["env"] = _read_env({"env": pair}, facts)
+
+
+_FIELDS: dict[str, _Reader] = {
+    "args": _field("args", FactReader.as_texts),
+    "command": _field("command", FactReader.as_texts),
+    "env": _env,
+    "livenessProbe": _field("liveness_probe", FactReader.as_presence),
+    "ports": _ports,
+    "readinessProbe": _field("readiness_probe", FactReader.as_presence),
+    "resources": _resources,
+    "securityContext": _security,
+    "startupProbe": _field("startup_probe", FactReader.as_presence),
+    "stdin": _field("stdin", FactReader.as_boolean),
+    "tty": _field("tty", FactReader.as_boolean),
+}
 
 
 def _name(node: Node, index: Index, source: Source) -> Located[str]:
@@ -120,23 +217,19 @@ def _read_image(index: Index, facts: FactReader) -> ImageReference | None:
     return image_reference(text, pull_policy=facts.text(index, "imagePullPolicy"))
 
 
-def _read_apparmor(security: Index, name: str, pod: PodDefaults, facts: FactReader) -> Fact[str]:
-    own = facts.text(facts.mapping(security, "appArmorProfile"), "type")
-    if own is not None:
-        return own
-    if pod.annotations:
-        pair = pod.annotations.get(_APPARMOR_ANNOTATION + name)
-        if pair is not None and isinstance(pair[1].value, str):
-            return Located(_annotated_apparmor(pair[1].value), pair, facts.source)
-    return pod.apparmor
-
-
-def _annotated_apparmor(value: str) -> str:
+def _annotated_apparmor(name: str, pod: PodDefaults, facts: FactReader) -> Fact[str]:
+    """The profile that the annotation of before Kubernetes 1.30 sets."""
+    pair = pod.annotations.get(_APPARMOR_ANNOTATION + name)
+    if pair is None or not isinstance(pair[1].value, str):
+        return None
+    value = pair[1].value
     if value in ("runtime/default", ""):
-        return "RuntimeDefault"
-    if value.startswith("localhost/"):
-        return "Localhost"
-    return "Unconfined" if value == "unconfined" else value
+        value = "RuntimeDefault"
+    elif value.startswith("localhost/"):
+        value = "Localhost"
+    elif value == "unconfined":
+        value = "Unconfined"
+    return Located(value, pair, facts.source)
 
 
 def _read_ports(index: Index, facts: FactReader) -> tuple[Port, ...]:

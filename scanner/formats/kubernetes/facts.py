@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from scanner.model.report import Diagnostic
@@ -45,44 +44,52 @@ class FactReader:
     def boolean(self, index: Index, key: str) -> Fact[bool]:
         """A boolean field."""
         pair = index.get(key)
-        if pair is None:
-            return None
+        return None if pair is None else self.as_boolean(pair)
+
+    def as_boolean(self, pair: Pair) -> Fact[bool]:
+        """The boolean of an entry."""
         value = read_bool(pair[1], yaml_1_1=True)
         if value is None:
-            return self._mistyped(pair, key, "a boolean")
+            return self._mistyped(pair, "a boolean")
         return Located(value, pair, self.source)
 
     def integer(self, index: Index, key: str) -> Fact[int]:
         """An integer field."""
         pair = index.get(key)
-        if pair is None:
-            return None
+        return None if pair is None else self.as_integer(pair)
+
+    def as_integer(self, pair: Pair) -> Fact[int]:
+        """The integer of an entry."""
         value = read_int(pair[1])
         if value is None:
-            return self._mistyped(pair, key, "a whole number")
+            return self._mistyped(pair, "a whole number")
         return Located(value, pair, self.source)
 
     def text(self, index: Index, key: str) -> Fact[str]:
         """A field that holds text, or a number taken as text."""
         pair = index.get(key)
-        if pair is None:
-            return None
+        return None if pair is None else self.as_text(pair)
+
+    def as_text(self, pair: Pair) -> Fact[str]:
+        """The text of an entry, or its number taken as text."""
         node = pair[1]
         if node.__class__ is ScalarNode:
             if not node.style and is_null(node):
                 return None
             return Located(node.value, pair, self.source)
-        return self._mistyped(pair, key, "text")
+        return self._mistyped(pair, "text")
 
     def mapping(self, index: Index, key: str) -> Index:
         """The entries of a mapping field; empty when it is absent or mistyped."""
         pair = index.get(key)
-        if pair is None:
-            return _EMPTY
+        return _EMPTY if pair is None else self.as_mapping(pair)
+
+    def as_mapping(self, pair: Pair) -> Index:
+        """The entries of an entry's mapping."""
         node = pair[1]
         if node.__class__ is MappingNode:
             return entries(node)
-        self._mistyped(pair, key, "a mapping")
+        self._mistyped(pair, "a mapping")
         return _EMPTY
 
     def items(self, index: Index, key: str) -> list[Node]:
@@ -94,7 +101,7 @@ class FactReader:
         if node.__class__ is SequenceNode:
             items: list[Node] = node.value
             return items
-        self._mistyped(pair, key, "a list")
+        self._mistyped(pair, "a list")
         return []
 
     def objects(self, index: Index, key: str) -> list[tuple[Node, Index]]:
@@ -107,23 +114,24 @@ class FactReader:
                 self.complain(item, f"expected a mapping as item of '{key}', found {describe(item)}")
         return found
 
-    def texts(self, index: Index, key: str, change: Callable[[str], str] = str) -> Fact[tuple[str, ...]]:
-        """A list of texts, each passed through `change`."""
-        pair = index.get(key)
-        if pair is None or is_null(pair[1]):
-            return None
+    def as_texts(self, pair: Pair) -> Fact[tuple[str, ...]]:
+        """The texts of an entry's list."""
         node = pair[1]
         if node.__class__ is not SequenceNode:
-            return self._mistyped(pair, key, "a list")
-        values = [change(item.value) for item in node.value if item.__class__ is ScalarNode]
+            return self._mistyped(pair, "a list")
+        values = [item.value for item in node.value if item.__class__ is ScalarNode]
         return Located(tuple(values), pair, self.source)
+
+    def as_presence(self, pair: Pair) -> Located[str] | None:
+        """That an entry is there at all; the value is its key."""
+        if is_null(pair[1]):
+            return None
+        return Located(pair[0].value, pair, self.source)
 
     def presence(self, index: Index, key: str) -> Located[str] | None:
         """That a field is there at all; the value is its key."""
         pair = index.get(key)
-        if pair is None or is_null(pair[1]):
-            return None
-        return Located(key, pair, self.source)
+        return None if pair is None else self.as_presence(pair)
 
     def complain(self, place: Any, message: str) -> None:
         """Report a place whose content cannot be read."""
@@ -138,10 +146,10 @@ class FactReader:
         path, span = self.source.locate(place)
         self.diagnostics.append(Diagnostic(path, span.line, span.column, severity, message))
 
-    def _mistyped(self, pair: Pair, key: str, wanted: str) -> Located[Unknown] | None:
+    def _mistyped(self, pair: Pair, wanted: str) -> Located[Unknown] | None:
         if is_null(pair[1]):
             return None
-        message = f"expected {wanted} for '{key}', found {describe(pair[1])}"
+        message = f"expected {wanted} for '{pair[0].value}', found {describe(pair[1])}"
         self.complain(pair, message)
         return Located(Unknown(message), pair, self.source)
 

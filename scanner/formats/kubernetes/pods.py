@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
-from scanner.formats.kubernetes.containers import PodDefaults, read_container
+from scanner.formats.kubernetes.containers import PodDefaults, read_container, security_fields
 from scanner.formats.kubernetes.facts import FactReader, Index
 from scanner.model.resources import Container, Fact, Format, ResourceRef, Role, Volume, Workload
 from scanner.model.source import Located, Unknown
-from scanner.parsing.yaml import MappingNode, ScalarNode, SequenceNode, entries, is_null
+from scanner.parsing.yaml import MappingNode, Pair, ScalarNode, SequenceNode, entries, is_null
 
 
 class PodTemplate(NamedTuple):
@@ -31,58 +32,68 @@ def read_workload(
     """Return the workload that a pod template makes, its containers in the order that
     the kubelet starts them: init, then main, then ephemeral ones."""
     spec = template.spec
-    annotations = _texts(facts.mapping(template.metadata, "annotations"))
+    annotations = facts.mapping(template.metadata, "annotations")
+    labels = facts.mapping(template.metadata, "labels")
+    volumes = _read_volumes(spec, facts) if "volumes" in spec else ()
     security = facts.mapping(spec, "securityContext")
-    selinux = facts.mapping(security, "seLinuxOptions")
-    windows = facts.mapping(security, "windowsOptions")
-    volumes = _read_volumes(spec, facts)
+    inherited: dict[str, Any] = {}
+    if security:
+        security_fields(security, facts, inherited)
     defaults = PodDefaults(
-        run_as_non_root=facts.boolean(security, "runAsNonRoot"),
-        user=facts.text(security, "runAsUser"),
-        uid=facts.integer(security, "runAsUser"),
-        group=facts.text(security, "runAsGroup"),
-        gid=facts.integer(security, "runAsGroup"),
-        seccomp=facts.text(facts.mapping(security, "seccompProfile"), "type"),
-        apparmor=facts.text(facts.mapping(security, "appArmorProfile"), "type"),
-        selinux_type=facts.text(selinux, "type"),
-        selinux_user=facts.text(selinux, "user"),
-        selinux_role=facts.text(selinux, "role"),
-        windows_host_process=facts.boolean(windows, "hostProcess"),
-        volumes={volume.name.value: volume for volume in volumes if volume.name is not None},
-        annotations=facts.mapping(template.metadata, "annotations") if annotations else {},
+        inherited,
+        {volume.name.value: volume for volume in volumes if volume.name is not None},
+        annotations,
     )
-    containers = _read_containers(spec, ref, defaults, facts)
+    fields: dict[str, Any] = {key: inherited[key] for key in _SHARED if key in inherited} if inherited else {}
+    for key, pair in spec.items():
+        reader = _FIELDS.get(key)
+        if reader is not None:
+            name_of_field, read = reader
+            fields[name_of_field] = read(facts, pair)
+    if "serviceAccount" in spec and "serviceAccountName" not in spec:
+        fields["service_account"] = facts.text(spec, "serviceAccount")
+    if "os" in spec:
+        fields["operating_system"] = facts.text(facts.mapping(spec, "os"), "name")
+    if "sysctls" in security:
+        fields["sysctls"] = _read_sysctls(security, facts)
     return Workload(
         ref,
         name,
         ref.kind,
         Format.KUBERNETES,
-        containers,
+        _read_containers(spec, ref, defaults, facts),
         volumes,
-        labels=_texts(facts.mapping(template.metadata, "labels")),
-        annotations=annotations,
-        operating_system=facts.text(facts.mapping(spec, "os"), "name"),
-        host_network=facts.boolean(spec, "hostNetwork"),
-        host_pid=facts.boolean(spec, "hostPID"),
-        host_ipc=facts.boolean(spec, "hostIPC"),
-        host_users=facts.boolean(spec, "hostUsers"),
-        run_as_non_root=defaults.run_as_non_root,
-        uid=defaults.uid,
-        seccomp=defaults.seccomp,
-        apparmor=defaults.apparmor,
-        selinux_type=defaults.selinux_type,
-        selinux_user=defaults.selinux_user,
-        selinux_role=defaults.selinux_role,
-        windows_host_process=defaults.windows_host_process,
-        sysctls=_read_sysctls(security, facts),
-        service_account=facts.text(spec, "serviceAccountName") or facts.text(spec, "serviceAccount"),
-        automount_token=facts.boolean(spec, "automountServiceAccountToken"),
-        share_process_namespace=facts.boolean(spec, "shareProcessNamespace"),
+        labels=_texts(labels),
+        annotations=_texts(annotations),
         replicas=replicas,
-        restart=facts.text(spec, "restartPolicy"),
-        security_context=facts.presence(spec, "securityContext"),
         hook=hook,
+        **fields,
     )
+
+
+_SHARED = (
+    "run_as_non_root",
+    "uid",
+    "seccomp",
+    "apparmor",
+    "selinux_type",
+    "selinux_user",
+    "selinux_role",
+    "windows_host_process",
+)
+"""Security fields of a pod that are judged for the pod itself as well."""
+
+_FIELDS: dict[str, tuple[str, Callable[[FactReader, Pair], object]]] = {
+    "automountServiceAccountToken": ("automount_token", FactReader.as_boolean),
+    "hostIPC": ("host_ipc", FactReader.as_boolean),
+    "hostNetwork": ("host_network", FactReader.as_boolean),
+    "hostPID": ("host_pid", FactReader.as_boolean),
+    "hostUsers": ("host_users", FactReader.as_boolean),
+    "restartPolicy": ("restart", FactReader.as_text),
+    "securityContext": ("security_context", FactReader.as_presence),
+    "serviceAccountName": ("service_account", FactReader.as_text),
+    "shareProcessNamespace": ("share_process_namespace", FactReader.as_boolean),
+}
 
 
 def _read_containers(
@@ -104,8 +115,6 @@ def _read_containers(
 
 
 def _read_volumes(spec: Index, facts: FactReader) -> tuple[Volume, ...]:
-    if "volumes" not in spec:
-        return ()
     volumes = []
     for node, index in facts.objects(spec, "volumes"):
         name = facts.text(index, "name")

@@ -49,9 +49,12 @@ class Sources:
     def shown_part(self, path: str, line: int, start: int, end: int) -> str:
         """Return what `shown` gives for the characters from `start` to `end` (0-based, exclusive)."""
         text = self.lines(path)[line - 1]
-        hidden = self._hidden(path).get(line - 1, ())
-        inside = tuple((max(a, start) - start, min(b, end) - start) for a, b in hidden if a < end and b > start)
-        return _visible_code(cut_out(text[start:end], inside))
+        hidden = self._hidden(path).get(line - 1)
+        part = text[start:end]
+        if hidden:
+            inside = ((max(a - start, 0), min(b, end) - start) for a, b in hidden if a < end and b > start)
+            part = cut_out(part, tuple(inside))
+        return _visible_code(part)
 
     def characters(self, path: str, line: int) -> list[str]:
         """Return, for every character of a line, what is shown for it: itself, an escape,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from scanner.model.finding import Finding
 from scanner.model.report import Coverage, Report, Status
 from scanner.model.rule import Severity
+from scanner.reporting.base import RenderOptions
 from scanner.triage.fingerprint import fingerprints
 
 SEVERITIES = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.INFO)
@@ -66,15 +67,18 @@ def found(report: Report) -> str:
     return f"{text} ({', '.join(aside)})" if aside else text
 
 
-def verdict(report: Report, threshold: Severity | None) -> tuple[bool, str]:
-    """Return whether the scan passes, and the sentence that says why not."""
+def verdict(report: Report, options: RenderOptions) -> tuple[bool, str]:
+    """Return whether the scan passes, and a sentence that says why or why not."""
+    threshold = options.fail_on
     if threshold is not None and report.reaches(threshold):
         count = sum(finding.severity.rank >= threshold.rank for finding in report.findings)
         return False, f"{plural(count, 'finding')} at or above '{threshold.value}' (--fail-on)"
-    if report.is_incomplete():
-        return False, "the scan is incomplete"
+    if report.is_incomplete() and not options.allow_partial:
+        return False, "the scan is incomplete (--allow-partial accepts that)"
+    if report.files == 0 and not options.allow_empty:
+        return False, "nothing was scanned (--allow-empty accepts that)"
     if threshold is None:
-        return True, "findings never fail this scan (--fail-on never)"
+        return True, "findings do not fail this scan (--fail-on never)"
     return True, f"nothing at or above '{threshold.value}' (--fail-on)"
 
 

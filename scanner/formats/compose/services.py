@@ -1,0 +1,261 @@
+"""A Compose service as a workload with one container."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from typing import TypeVar
+
+from scanner.formats.compose.build import read_build
+from scanner.formats.compose.environment import EnvFiles, read_environment
+from scanner.formats.compose.extending import Gap
+from scanner.formats.compose.fields import FactReader, is_absent, part_of
+from scanner.formats.compose.ledger import Ledger
+from scanner.formats.compose.limits import read_limits
+from scanner.formats.compose.ports import read_ports
+from scanner.formats.compose.security import (
+    read_capabilities,
+    read_namespaces,
+    read_security_options,
+    read_user,
+)
+from scanner.formats.compose.tree import Entry, Mapping, Scalar, Sequence
+from scanner.formats.compose.volumes import read_devices, read_mounts
+from scanner.formats.shared.images import image_reference
+from scanner.model.resources import (
+    Container,
+    Fact,
+    Format,
+    Hook,
+    ImageReference,
+    ResourceRef,
+    Workload,
+)
+from scanner.model.source import Located, Unknown
+
+
+T = TypeVar("T", Container, Workload)
+
+
+class ServiceReader:
+    """Reads the services of one project."""
+
+    def __init__(self, facts: FactReader, files: EnvFiles, ledger: Ledger) -> None:
+        self._facts = facts
+        self._files = files
+        self._ledger = ledger
+
+    def read(self, name: str, entry: Entry, gap: Gap | None) -> Workload | None:
+        """Return a service's workload, or None (a diagnostic) where it is no mapping.
+
+        Where a part of the service is not known (`gap`), what it does not say is
+        unknown and not absent.
+        """
+        service = entry.value
+        if not isinstance(service, Mapping):
+            self._facts.mistyped(entry, name, "a mapping for the service")
+            return None
+        container = self._container(name, entry, service)
+        workload = self._workload(name, entry, service, container)
+        if gap is None:
+            return workload
+        self._facts.certain = False
+        unknown: Located[Unknown] = Located(Unknown(gap.reason), gap.place, gap.source)
+        return _with_unknowns(
+            dataclasses.replace(workload, containers=(_with_unknowns(container, unknown),)), unknown
+        )
+
+    def _container(self, name: str, entry: Entry, service: Mapping) -> Container:
+        facts = self._facts
+        user = read_user(service, facts)
+        security = read_security_options(service, facts)
+        limits = read_limits(service, facts)
+        logging = facts.mapping(service, "logging")
+        build = read_build(service, facts)
+        return Container(
+            ResourceRef("service", name, container=name),
+            Located(name, entry.place, entry.source),
+            image=_read_image(service, build is not None, facts),
+            user=user.user,
+            uid=user.uid,
+            group=user.group,
+            gid=user.gid,
+            privileged=facts.boolean(service, "privileged"),
+            allow_privilege_escalation=security.allow_privilege_escalation,
+            cap_add=read_capabilities(service, "cap_add", facts),
+            cap_drop=read_capabilities(service, "cap_drop", facts),
+            seccomp=security.seccomp,
+            apparmor=security.apparmor,
+            selinux_type=security.selinux_type,
+            selinux_user=security.selinux_user,
+            selinux_role=security.selinux_role,
+            selinux_disabled=security.selinux_disabled,
+            proc_mount=security.proc_mount,
+            read_only_root=facts.boolean(service, "read_only"),
+            memory_limit=limits.memory,
+            memory_request=limits.memory_request,
+            cpu_limit=limits.cpu,
+            cpu_request=limits.cpu_request,
+            pids_limit=limits.pids,
+            command=_read_command(service, "entrypoint", facts),
+            args=_read_command(service, "command", facts),
+            stdin=facts.boolean(service, "stdin_open"),
+            tty=facts.boolean(service, "tty"),
+            healthcheck=_read_healthcheck(service, facts),
+            security_context=facts.presence(service, "security_opt"),
+            resources=limits.presence,
+            build=facts.presence(service, "build"),
+            ports=read_ports(service, facts),
+            env=read_environment(service, facts, self._files, self._ledger),
+            mounts=read_mounts(service, facts),
+            build_spec=build,
+            fixed_name=facts.text(service, "container_name"),
+            supplementary_groups=facts.texts(service, "group_add"),
+            devices=read_devices(service, facts),
+            ulimits=limits.ulimits,
+            logging=facts.text(logging, "driver"),
+            logging_options=_read_options(logging, facts),
+            oom_kill_disabled=facts.boolean(service, "oom_kill_disable"),
+            hooks=_read_hooks(service, facts),
+            security_options=security.written,
+        )
+
+    def _workload(self, name: str, entry: Entry, service: Mapping, container: Container) -> Workload:
+        facts = self._facts
+        namespaces = read_namespaces(service, facts)
+        deploy = facts.mapping(service, "deploy")
+        return Workload(
+            ResourceRef("service", name),
+            Located(name, entry.place, entry.source),
+            "service",
+            Format.COMPOSE,
+            (container,),
+            labels=_read_labels(service, "labels", facts),
+            annotations=_read_labels(service, "annotations", facts),
+            host_network=namespaces.network,
+            host_pid=namespaces.pid,
+            host_ipc=namespaces.ipc,
+            host_users=namespaces.users,
+            sysctls=_read_names(service, "sysctls", facts),
+            replicas=facts.integer(deploy, "replicas") or facts.integer(service, "scale"),
+            restart=facts.text(service, "restart")
+            or facts.text(facts.mapping(deploy, "restart_policy"), "condition"),
+            host_uts=namespaces.uts,
+            host_cgroup=namespaces.cgroup,
+            cgroup_parent=facts.text(service, "cgroup_parent"),
+            joins=namespaces.joins,
+            networks=_read_references(service, "networks", facts),
+            network_mode=facts.text(service, "network_mode"),
+            profiles=facts.texts(service, "profiles"),
+            depends_on=_read_references(service, "depends_on", facts),
+        )
+
+
+_KEPT = frozenset(("ref", "name", "image", "windows_host_process", "build", "build_spec", "labels", "annotations"))
+
+
+def _with_unknowns(resource: T, unknown: Located[Unknown]) -> T:
+    """Make unknown what a resource does not say."""
+    missing = {
+        each.name: unknown
+        for each in dataclasses.fields(resource)
+        if each.default is None and each.name not in _KEPT and getattr(resource, each.name) is None
+    }
+    return dataclasses.replace(resource, **missing)
+
+
+def _read_image(service: Mapping, built: bool, facts: FactReader) -> ImageReference | None:
+    text = facts.text(service, "image")
+    if text is None:
+        return None
+    return image_reference(text, built=built, pull_policy=facts.text(service, "pull_policy"))
+
+
+def _read_command(service: Mapping, key: str, facts: FactReader) -> Fact[tuple[str, ...]]:
+    entry = service.entries.get(key)
+    if entry is None or is_absent(entry):
+        return None
+    if isinstance(entry.value, Scalar):
+        if entry.value.unknown is not None:
+            return facts.undecided(entry, entry.value.unknown)
+        return part_of(entry, _shell_words(entry.value.text))
+    return facts.texts(service, key)
+
+
+def _shell_words(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError:
+        return (text,)
+
+
+def _read_healthcheck(service: Mapping, facts: FactReader) -> Fact[str]:
+    check = facts.mapping(service, "healthcheck")
+    disabled = facts.boolean(check, "disable")
+    if disabled is not None and disabled.value is not False:
+        if isinstance(disabled.value, Unknown):
+            return Located(disabled.value, disabled.place, disabled.source, disabled.overridden)
+        return part_of(check.entries["disable"], "NONE")
+    entry = check.entries.get("test")
+    if entry is None or is_absent(entry):
+        return None
+    words = facts.texts(check, "test")
+    if words is None or isinstance(words.value, Unknown):
+        return facts.undecided(entry, "" if words is None else words.value.reason)
+    if words.value[:1] == ("NONE",) and isinstance(entry.value, Sequence):
+        return part_of(entry, "NONE")
+    return part_of(entry, " ".join(words.value))
+
+
+def _read_options(logging: Mapping, facts: FactReader) -> Fact[tuple[str, ...]]:
+    entry = logging.entries.get("options")
+    if entry is None or is_absent(entry):
+        return None
+    options: list[str] = []
+    for name, _, value in facts.pairs(logging, "options"):
+        if isinstance(value, Unknown):
+            return facts.undecided(entry, value.reason)
+        options.append(f"{name}={'' if value is None else value}")
+    return part_of(entry, tuple(options))
+
+
+def _read_names(service: Mapping, key: str, facts: FactReader) -> Fact[tuple[str, ...]]:
+    entry = service.entries.get(key)
+    if entry is None or is_absent(entry):
+        return None
+    names = tuple(name for name, _, _ in facts.pairs(service, key))
+    return Located(names, entry.place, entry.source, entry.overridden) if names else None
+
+
+def _read_labels(service: Mapping, key: str, facts: FactReader) -> dict[str, str] | None:
+    pairs = facts.pairs(service, key)
+    if not pairs:
+        return None
+    return {name: value or "" for name, _, value in pairs if not isinstance(value, Unknown)}
+
+
+def _read_references(service: Mapping, key: str, facts: FactReader) -> tuple[Located[str | Unknown], ...]:
+    """The names that a list or the keys of a mapping give."""
+    entry = service.entries.get(key)
+    if entry is None or is_absent(entry):
+        return ()
+    if isinstance(entry.value, Mapping):
+        return tuple(
+            Located(name, inner.place, inner.source, inner.overridden)
+            for name, inner in entry.value.entries.items()
+        )
+    texts = [facts.text_of(item, key) for item in facts.items(service, key)]
+    return tuple(text for text in texts if text is not None)
+
+
+def _read_hooks(service: Mapping, facts: FactReader) -> tuple[Hook, ...]:
+    hooks: list[Hook] = []
+    for kind in ("post_start", "pre_stop"):
+        for item in facts.items(service, kind):
+            if not isinstance(item.value, Mapping):
+                facts.mistyped(item, kind, "a mapping as item")
+                continue
+            user = read_user(item.value, facts)
+            place = Located(kind, item.place, item.source)
+            hooks.append(Hook(kind, place, user.user, user.uid, facts.boolean(item.value, "privileged")))
+    return tuple(hooks)

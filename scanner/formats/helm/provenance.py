@@ -1,0 +1,189 @@
+"""Places of a rendered text as places in the templates that people edit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from scanner.formats.helm.actions import Line
+from scanner.formats.helm.markers import Alignment, Mark, Template
+from scanner.model.source import Location, Span
+from scanner.parsing.lines import split_lines
+from scanner.parsing.yaml import YamlSource
+
+_WIDEST = 4
+"""Lines that a stretch may have at most to be worth more than the file's name."""
+
+
+class TemplateLines(NamedTuple):
+    """Lines of a template (by its path in the chart) that wrote a rendered line.
+
+    With `is_exact` it is the one line that wrote it; without, it is one of these.
+    """
+
+    template: str
+    first: int
+    last: int
+    is_exact: bool
+
+
+def resolve_lines(text: str, alignment: Alignment) -> list[TemplateLines | None]:
+    """Tell for each line of a rendered text where it comes from, None where that is not sure.
+
+    A line with a marker comes from the line that the first of them stands on. Lines
+    without come from the next marker's line, when an action on it wrote them and no
+    line in between, itself without a marker, can have.
+    """
+    rows = text.split("\n")
+    resolved: list[TemplateLines | None] = []
+    previous: Mark | None = None
+    pending: list[str] = []
+    for row, marks in zip(rows, alignment.marks, strict=True):
+        if not marks:
+            pending.append(row)
+            continue
+        candidates = _candidates(previous, marks[0])
+        resolved += [_choose(marks[0].template, candidates, line, is_block=True) for line in pending]
+        resolved.append(_choose(marks[0].template, _group(marks[0]), row, is_block=False))
+        pending = []
+        previous = marks[-1]
+    rest = [] if previous is None or previous.line.define else _unmarked(previous, None)
+    last = None if previous is None else previous.template
+    resolved += [None if last is None else _choose(last, rest, line, is_block=True) for line in pending]
+    return resolved
+
+
+def _group(mark: Mark) -> list[Line]:
+    """The lines whose output can begin the rendered line that ends with a marker."""
+    return mark.template.lines[mark.line.first - 1 : mark.line.number]
+
+
+def _candidates(previous: Mark | None, mark: Mark) -> list[Line] | None:
+    """The lines that can have written what stands between two markers; None: of two files."""
+    is_return = previous is not None and previous.template is not mark.template
+    if is_return and previous is not None and previous.line.define is None and _unmarked(previous, None):
+        return None
+    return [*_unmarked(previous, mark), *_group(mark)]
+
+
+def _unmarked(previous: Mark | None, mark: Mark | None) -> list[Line]:
+    """The lines that write without a marker of their own, behind one marker and before another."""
+    anchor = mark or previous
+    assert anchor is not None
+    same = previous is not None and (
+        previous.template is anchor.template and previous.line.define == anchor.line.define
+    )
+    low = previous.line.number if previous is not None and same else 0
+    high = mark.line.first if mark is not None else len(anchor.template.lines) + 1
+    is_loop = mark is not None and low >= mark.line.number
+    return [
+        line
+        for line in anchor.template.lines
+        if line.writes
+        and not line.can_mark
+        and line.define == anchor.line.define
+        and line.literal.strip() != "---"
+        and (line.number > low or line.number < high if is_loop else low < line.number < high)
+    ]
+
+
+def _choose(
+    template: Template, candidates: list[Line] | None, row: str, *, is_block: bool
+) -> TemplateLines | None:
+    """Pick the line that wrote a rendered one: the only one that can have, or the only one
+    that has its text."""
+    text = row.strip()
+    if not candidates or (is_block and not text):
+        return None
+    able = candidates
+    if is_block:
+        able = [line for line in candidates if line.has_writing_action or line.literal.strip() == text]
+        whole = [line for line in able if not line.has_writing_action]
+        if len(whole) == 1 and len([line for line in able if text in line.literal]) == 1:
+            return TemplateLines(template.path, whole[0].number, whole[0].number, True)
+    if len(able) == 1:
+        return TemplateLines(template.path, able[0].number, able[0].number, True)
+    key = text.partition(":")[0]
+    speaking = [line for line in able if key and key in line.literal]
+    if len(speaking) == 1 and not is_block:
+        return TemplateLines(template.path, speaking[0].number, speaking[0].number, True)
+    if able and len({line.first for line in able}) == 1 and not any(line.literal.strip() for line in able):
+        return TemplateLines(template.path, able[0].first, able[0].first, True)
+    if able and able[-1].number - able[0].number < _WIDEST:
+        numbers = sorted(line.number for line in able)
+        return TemplateLines(template.path, numbers[0], numbers[-1], False)
+    return None
+
+
+class TemplateSource:
+    """A rendered template as a source: places of its YAML are located in the templates.
+
+    A place stands on the template line that wrote it, from its first character to its
+    last; that line may be in another file, where a named template of `_helpers.tpl`
+    wrote it. Where several neighbouring lines can have, it is all of them. Where the
+    line is not known, it is the first line of the template that writes anything, and
+    in a packed subchart the entry of Chart.yaml that asks for it: `is_exact` tells.
+    """
+
+    __slots__ = ("_lines", "_rendered", "_resolve", "_texts", "_whole", "exact_lines", "path")
+
+    def __init__(
+        self,
+        rendered: YamlSource,
+        whole: Location,
+        alignment: Alignment | None,
+        texts: Mapping[str, tuple[str, str]],
+    ) -> None:
+        """`whole` is the place when no line is known; `texts` gives by path in the chart
+        the path in the scanned tree and the text."""
+        self.path = whole.path
+        self.exact_lines = alignment is not None
+        self._rendered = rendered
+        self._whole = whole
+        self._resolve = alignment
+        self._texts = texts
+        self._lines: list[TemplateLines | None] | None = None
+
+    def locate(self, place: object) -> Location:
+        """Return where in the templates a place of the rendered text was written."""
+        found = self.lines_of(place)
+        if found is None or found.template not in self._texts:
+            return self._whole
+        path, text = self._texts[found.template]
+        lines = split_lines(text)
+        first = line_span(lines[found.first - 1], found.first)
+        if found.first == found.last:
+            return Location(path, first)
+        last = line_span(lines[found.last - 1], found.last)
+        return Location(path, Span(first.line, first.column, last.end_line, last.end_column))
+
+    def is_exact(self, place: object) -> bool:
+        """Whether `locate` names the very line that wrote a place."""
+        found = self.lines_of(place)
+        return found is not None and found.is_exact and found.template in self._texts
+
+    def lines_of(self, place: object) -> TemplateLines | None:
+        """Return the template lines of a place, by path in the chart; None when not known."""
+        if self._resolve is None:
+            return None
+        if self._lines is None:
+            self._lines = resolve_lines(self._rendered.text, self._resolve)
+        row = self._rendered.locate(place).span.line
+        return self._lines[row - 1] if row <= len(self._lines) else None
+
+
+def line_span(line: str, number: int) -> Span:
+    """Return the span of a template's line without white space around it and comments behind it."""
+    start = len(line) - len(line.lstrip())
+    text = line.rstrip()
+    comment = text.rfind(" #")
+    if comment > start and not any(mark in text[comment:] for mark in "\"'{}"):
+        text = text[:comment].rstrip()
+    return Span(number, start + 1, number, max(len(text), start + 1) + 1)
+
+
+def first_written(text: str, template: Template) -> Span:
+    """Return the first line of a template that writes anything, or its first line."""
+    lines = split_lines(text)
+    number = next((line.number for line in template.lines if line.writes and line.number <= len(lines)), 1)
+    return line_span(lines[number - 1], number)

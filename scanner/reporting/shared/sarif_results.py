@@ -1,0 +1,183 @@
+"""A finding as a SARIF 2.1.0 result, as plain dictionaries.
+
+The keys are those of sarif-om's classes (a test compares); a scan may have thousands of
+results, and building and walking objects for each would cost more than all the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import quote
+
+from scanner.model.finding import Finding
+from scanner.model.rule import Severity
+from scanner.model.source import Location, Span
+from scanner.reporting.shared.advice import values_advice
+from scanner.reporting.shared.linehash import line_hashes
+from scanner.reporting.shared.sources import Sources, safe
+from scanner.reporting.shared.summary import prefixed
+from scanner.reporting.shared.text import capped
+
+ROOT = "%SRCROOT%"
+LEVELS = {
+    Severity.CRITICAL: "error",
+    Severity.HIGH: "error",
+    Severity.MEDIUM: "warning",
+    Severity.LOW: "note",
+    Severity.INFO: "note",
+}
+
+_LINK = re.compile(r"(?<=\])\(")
+_BRACKETS = re.compile(r"([\\\[\]])")
+_LONGEST_MESSAGE = 1_000
+_LONGEST_LINE = 400
+_LONGEST_REGION = 5
+
+
+def artifact_location(base_path: str, path: str) -> dict[str, object]:
+    """Return where an artifact of the scan stands, relative to the repository's root."""
+    name = prefixed(base_path, path).encode("utf-8", "surrogateescape")
+    return {"uri": quote(name, safe="/"), "uriBaseId": ROOT}
+
+
+def line_hashes_of(findings: Iterable[Finding], sources: Sources) -> dict[str, dict[int, str]]:
+    """Return GitHub's hash of every line that a finding starts on, by path and line."""
+    lines: dict[str, set[int]] = {}
+    for finding in findings:
+        lines.setdefault(finding.location.path, set()).add(finding.location.span.line)
+    hashes = {}
+    for path, wanted in lines.items():
+        text = sources.text(path)
+        hashes[path] = {} if text is None else line_hashes(text, wanted)
+    return hashes
+
+
+class ResultBuilder:
+    """Builds the results of one report; the descriptors of rules stand at the given indexes."""
+
+    def __init__(self, sources: Sources, indexes: Mapping[str, int], base_path: str) -> None:
+        self._sources = sources
+        self._indexes = indexes
+        self._base_path = base_path
+        self._artifacts: dict[str, dict[str, object]] = {}
+
+    def build(self, finding: Finding, fingerprint: str, line_hash: str | None) -> dict[str, object]:
+        """Return the result for a finding."""
+        message, related = self._message(finding)
+        prints = {"hullcheckFinding/v1": fingerprint}
+        if line_hash is not None:
+            prints["primaryLocationLineHash"] = line_hash
+        result: dict[str, object] = {
+            "ruleId": finding.rule,
+            "kind": "fail",
+            "level": LEVELS[finding.severity],
+            "message": message,
+            "locations": [
+                {"physicalLocation": self._place(finding.location), "logicalLocations": [_logical(finding)]}
+            ],
+            "partialFingerprints": prints,
+            "properties": {"severity": finding.severity.value, "environments": list(finding.environments)},
+        }
+        if finding.rule in self._indexes:
+            result["ruleIndex"] = self._indexes[finding.rule]
+        if related:
+            result["relatedLocations"] = related
+        return result
+
+    def _message(self, finding: Finding) -> tuple[dict[str, object], list[dict[str, object]]]:
+        claim = capped(safe(finding.message), _LONGEST_MESSAGE)
+        # SARIF 3.11.6: brackets before a parenthesis are a link, unless escaped.
+        text = [_LINK.sub(r"\(", claim) if "](" in claim else claim, "."]
+        related: list[dict[str, object]] = []
+        for place, words in finding.related:
+            self._relate(text, related, place, safe(words))
+        advice, key = values_advice(finding), finding.values_key
+        if advice is not None and key is not None:
+            line = key.line or 1
+            place = Location(key.path, Span(line, 1, line, self._width(key.path, line) + 1))
+            self._relate(text, related, place, f"set {safe(advice)}")
+        return {"text": "".join(text)}, related
+
+    def _relate(
+        self, text: list[str], related: list[dict[str, object]], place: Location, words: str
+    ) -> None:
+        number = len(related) + 1
+        shown = capped(words, _LONGEST_MESSAGE)
+        label = _BRACKETS.sub(r"\\\1", shown)
+        text.append(f" See [{label}]({number}).")
+        span = self._sources.clip(place.path, place.span) or place.span
+        related.append(
+            {
+                "id": number,
+                "message": {"text": f"{shown}."},
+                "physicalLocation": {
+                    "artifactLocation": self._artifact(place.path),
+                    "region": self._region(place.path, span),
+                },
+            }
+        )
+
+    def _place(self, location: Location) -> dict[str, object]:
+        path, span = location
+        clipped = self._sources.clip(path, span)
+        if clipped is None:
+            return {"artifactLocation": self._artifact(path), "region": self._region(path, span)}
+        span = _tight(clipped, len(self._sources.lines(path)[clipped.line - 1]))
+        region = self._region(path, span)
+        place: dict[str, object] = {"artifactLocation": self._artifact(path), "region": region}
+        lines = self._sources.lines(path)
+        first, last = max(span.line - 1, 1), min(span.end_line + 1, len(lines))
+        if all(len(line) <= _LONGEST_LINE for line in lines[first - 1 : last]):
+            region["snippet"] = {"text": self._snippet(path, span)}
+            # The context must hold more than the region does (SARIF 3.29.5).
+            if (first, last) != (span.line, span.end_line):
+                shown = "\n".join(self._sources.shown(path, line) for line in range(first, last + 1))
+                place["contextRegion"] = {"startLine": first, "endLine": last, "snippet": {"text": shown}}
+        return place
+
+    def _region(self, path: str, span: Span) -> dict[str, object]:
+        lines = self._sources.lines(path)
+        return {
+            "startLine": span.line,
+            "startColumn": _utf16(lines, span.line, span.column),
+            "endLine": span.end_line,
+            "endColumn": _utf16(lines, span.end_line, span.end_column),
+        }
+
+    def _snippet(self, path: str, span: Span) -> str:
+        part, line, end_line = self._sources.shown_part, span.line, span.end_line
+        if line == end_line:
+            return part(path, line, span.column - 1, span.end_column - 1)
+        first = part(path, line, span.column - 1, self._width(path, line))
+        between = (self._sources.shown(path, number) for number in range(line + 1, end_line))
+        return "\n".join((first, *between, part(path, end_line, 0, span.end_column - 1)))
+
+    def _width(self, path: str, line: int) -> int:
+        lines = self._sources.lines(path)
+        return len(lines[line - 1]) if 1 <= line <= len(lines) else 0
+
+    def _artifact(self, path: str) -> dict[str, object]:
+        artifact = self._artifacts.get(path)
+        if artifact is None:
+            artifact = self._artifacts[path] = artifact_location(self._base_path, path)
+        return artifact
+
+
+def _logical(finding: Finding) -> dict[str, object]:
+    kind, name, namespace, container, _document = finding.resource
+    parts = [safe(part) for part in (namespace, kind, name, container) if part]
+    return {"name": parts[-1], "fullyQualifiedName": "/".join(parts), "kind": "resource"}
+
+
+def _tight(span: Span, width: int) -> Span:
+    # An alert shows on a pull request only when all of its lines are in the diff.
+    if span.end_line - span.line < _LONGEST_REGION:
+        return span
+    return Span(span.line, span.column, span.line, width + 1)
+
+
+def _utf16(lines: Sequence[str], line: int, column: int) -> int:
+    if not 1 <= line <= len(lines) or lines[line - 1].isascii():
+        return column
+    return column + sum(character > "\uffff" for character in lines[line - 1][: column - 1])
