@@ -40,7 +40,7 @@ class DiskFiles:
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(str(error), path=path) from error
 
-    def content(self, path: str) -> bytes:
+    def bytes(self, path: str) -> bytes:
         """Return a file's bytes."""
         return (self.root / path).read_bytes()
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.compose_conformance import answer as compose_answer
 from scanner.errors import ParseError
 from scanner.parsing.dockerfile import parse_dockerfile
 from scanner.parsing.dockerfile_arguments import read_json, split_words
@@ -47,7 +48,14 @@ def dockerfile(directory: Path) -> Iterator[Outcome]:
         yield Outcome(kind, row["case_id"], expected, got, passed)
 
 
-TABLES: dict[str, Callable[[Path], Iterator[Outcome]]] = {"dockerfile": dockerfile}
+def compose(directory: Path) -> Iterator[Outcome]:
+    """compose-go's own tables: merge, uniqueness, interpolation, ports."""
+    for row in read_rows(directory / "compose.jsonl"):
+        expected, got = compose_answer(row)
+        yield Outcome(row["kind"], row["case_id"], expected, got, got == expected)
+
+
+TABLES: dict[str, Callable[[Path], Iterator[Outcome]]] = {"dockerfile": dockerfile, "compose": compose}
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:

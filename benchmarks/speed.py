@@ -50,7 +50,9 @@ print(time.process_time() - start)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--files", type=int, default=12_000, help="how many files to scan")
     parser.add_argument("--corpus", type=Path, action="append", help="folders with manifests")
     parser.add_argument("--profile", default="all")
@@ -72,8 +74,20 @@ def main() -> int:
             for _ in range(options.runs)
         )
         sarif = Path(name) / "out.sarif"
-        command = [*hullcheck, "scan", str(root), "--profile", options.profile, "--format", f"sarif={sarif}",
-                   "--exit-zero", "--allow-partial", "--no-cache", "--jobs", "1"]
+        command = [
+            *hullcheck,
+            "scan",
+            str(root),
+            "--profile",
+            options.profile,
+            "--format",
+            f"sarif={sarif}",
+            "--exit-zero",
+            "--allow-partial",
+            "--no-cache",
+            "--jobs",
+            "1",
+        ]
         cost = min(cpu_of(command) for _ in range(options.runs))
         memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         one = paths[0]

@@ -160,8 +160,10 @@ class _Walk:
     def _symlink(self, entry: os.DirEntry[str]) -> None:
         target = os.path.realpath(entry.path)
         inside = os.path.commonpath((target, str(self._root))) == str(self._root)
-        reason = "symbolic link; its target is read where it stands" if inside else (
-            "symbolic link that leaves the scanned root"
+        reason = (
+            "symbolic link; its target is read where it stands"
+            if inside
+            else ("symbolic link that leaves the scanned root")
         )
         self._coverage.append(Coverage(self._relative(entry.path), "link", Status.IGNORED, reason))
 

@@ -100,7 +100,7 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
         findings = _restricted(findings, settings.report_only, inventory.root)
     return Report(
         findings=tuple(sorted(findings, key=_order)),
-        coverage=tuple(sorted(set(coverage))),
+        coverage=tuple(sorted(set(coverage), key=lambda line: (line.path, line.status, line.reason or ""))),
         diagnostics=tuple(sorted(set(diagnostics), key=_diagnostic_order)),
         rules={rule.id: rule for rule in rules},
         frameworks=catalog.controls,
@@ -116,13 +116,9 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
 def _chosen(catalog: Catalog, settings: Settings) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
     """The rules to report, and the unselected ones that know where secrets stand."""
     chosen = select_rules(catalog, settings.selection)
-    rules = tuple(
-        replace(rule, severity=settings.severities.get(rule.id, rule.severity)) for rule in chosen
-    )
+    rules = tuple(replace(rule, severity=settings.severities.get(rule.id, rule.severity)) for rule in chosen)
     selected = {rule.id for rule in rules}
-    hidden = tuple(
-        rule for rule in catalog.rules.values() if rule.sensitive and rule.id not in selected
-    )
+    hidden = tuple(rule for rule in catalog.rules.values() if rule.sensitive and rule.id not in selected)
     return rules, hidden
 
 
@@ -188,7 +184,14 @@ def _restricted(findings: list[Finding], files: tuple[Path, ...], root: Path) ->
 
 def _order(finding: Finding) -> tuple[object, ...]:
     location = finding.location
-    return (location.path, location.span, finding.rule, finding.resource.kind, finding.resource.name, finding.item)
+    return (
+        location.path,
+        location.span,
+        finding.rule,
+        finding.resource.kind,
+        finding.resource.name,
+        finding.item,
+    )
 
 
 def _diagnostic_order(diagnostic: Diagnostic) -> tuple[object, ...]:

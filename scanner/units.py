@@ -60,7 +60,7 @@ def _read_document(path: str, tree: Tree, *, explicit: bool) -> Reading | None:
     if "apiVersion" in text and "kind" in text:
         return _read_manifest(path, text)
     if _SERVICES.search(text):
-        from scanner.formats.compose.projects import recognizes
+        from scanner.formats.compose.recognition import recognizes
 
         if recognizes(path, text):
             return None

@@ -33,5 +33,9 @@ def show_framework(identifier: str) -> None:
         raise ConfigError(f"unknown framework '{identifier}'", hint=suggest(identifier, catalog.frameworks))
     click.echo(f"{framework.title} ({framework.version})\n{framework.url}\n")
     for control in framework.controls:
-        answer = ", ".join(control.rules) if control.not_assessed is None else f"not assessed: {control.not_assessed}"
+        answer = (
+            ", ".join(control.rules)
+            if control.not_assessed is None
+            else f"not assessed: {control.not_assessed}"
+        )
         click.echo(f"{control.id}  {control.title}\n    {answer}")

@@ -22,26 +22,80 @@ _LEVELS = [member.value for member in Severity]
 
 @click.command("scan")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
-@click.option("--format", "formats", multiple=True, metavar="FMT[=FILE]", help="Report format; repeatable. [default: console]")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the report here, not to standard output.")
-@click.option("--profile", type=click.Choice(["core", "strict", "all"]), help="Which tiers of rules. [default: core]")
-@click.option("--select", multiple=True, metavar="ID|TAG", help="Only these rules; repeatable, or separated by commas.")
-@click.option("--ignore", multiple=True, metavar="ID|TAG", help="Without these rules; repeatable, or separated by commas.")
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="FMT[=FILE]",
+    help="Report format; repeatable. [default: console]",
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write the report here, not to standard output."
+)
+@click.option(
+    "--profile", type=click.Choice(["core", "strict", "all"]), help="Which tiers of rules. [default: core]"
+)
+@click.option(
+    "--select", multiple=True, metavar="ID|TAG", help="Only these rules; repeatable, or separated by commas."
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="ID|TAG",
+    help="Without these rules; repeatable, or separated by commas.",
+)
 @click.option("--framework", "frameworks", multiple=True, metavar="ID", help="The rules of a framework.")
-@click.option("--rules", "rule_folders", multiple=True, type=click.Path(path_type=Path, exists=True, file_okay=False), help="A folder with rules of your own; repeatable.")
-@click.option("--exclude", "excludes", multiple=True, metavar="GLOB", help="Leave out what matches, as in .gitignore; repeatable.")
-@click.option("--fail-on", type=click.Choice([*_LEVELS, NEVER]), help="Exit with 1 for findings at or above. [default: high]")
-@click.option("--report-only", is_flag=True, help="The PATHs are files to report on; the whole working folder is scanned for context.")
-@click.option("--values", "value_files", multiple=True, type=click.Path(path_type=Path), help="Values file for charts; repeatable.")
+@click.option(
+    "--rules",
+    "rule_folders",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A folder with rules of your own; repeatable.",
+)
+@click.option(
+    "--exclude",
+    "excludes",
+    multiple=True,
+    metavar="GLOB",
+    help="Leave out what matches, as in .gitignore; repeatable.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([*_LEVELS, NEVER]),
+    help="Exit with 1 for findings at or above. [default: high]",
+)
+@click.option(
+    "--report-only",
+    is_flag=True,
+    help="The PATHs are files to report on; the whole working folder is scanned for context.",
+)
+@click.option(
+    "--values",
+    "value_files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Values file for charts; repeatable.",
+)
 @click.option("--set", "set_values", multiple=True, metavar="K=V", help="Value for charts; repeatable.")
 @click.option("--kube-version", metavar="V", help="The Kubernetes version that charts are rendered for.")
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 in spite of findings (never in spite of errors).")
-@click.option("--allow-partial", is_flag=True, help="Inputs that could not be read do not make the exit code 2.")
+@click.option(
+    "--exit-zero", is_flag=True, help="Exit with 0 in spite of findings (never in spite of errors)."
+)
+@click.option(
+    "--allow-partial", is_flag=True, help="Inputs that could not be read do not make the exit code 2."
+)
 @click.option("--allow-empty", is_flag=True, help="Nothing to scan does not make the exit code 2.")
 @click.option("--show-suppressed", is_flag=True, help="Show suppressed findings too.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
-@click.option("--stdin-name", default="stdin", show_default=True, help="The name of the document that '-' reads.")
-@click.option("--config", "config_path", type=click.Path(path_type=Path, dir_okay=False), help="Configuration file. [default: .hullcheck.yaml, found upwards]")
+@click.option(
+    "--stdin-name", default="stdin", show_default=True, help="The name of the document that '-' reads."
+)
+@click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Configuration file. [default: .hullcheck.yaml, found upwards]",
+)
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="Worker processes.", hidden=True)
 @click.option("--no-cache", is_flag=True, help="Do not use cached results.")
 @click.option("-q", "--quiet", count=True, help="One line a finding; twice: nothing but the exit code.")
@@ -67,7 +121,9 @@ def exit_code(report: Report, options: dict[str, object], threshold: Severity | 
         return ExitCode.INCOMPLETE
     if report.files == 0 and not options["allow_empty"]:
         if not options["report_only"]:
-            click.echo("hullcheck: nothing to scan; no input was recognised (--allow-empty accepts that)", err=True)
+            click.echo(
+                "hullcheck: nothing to scan; no input was recognised (--allow-empty accepts that)", err=True
+            )
             return ExitCode.INCOMPLETE
     if report.reaches(threshold) and not options["exit_zero"]:
         return ExitCode.FINDINGS

@@ -106,6 +106,8 @@ def _clean(path: str) -> str:
     return posixpath.normpath("/" + path.lstrip("/")) if path.startswith("/") else path
 
 
-def summaries(table: dict[str, Callable[..., bool | None]] | dict[str, Callable[[str], bool]]) -> dict[str, str]:
+def summaries(
+    table: dict[str, Callable[..., bool | None]] | dict[str, Callable[[str], bool]],
+) -> dict[str, str]:
     """Return each name of a table with the first line of its documentation."""
     return {name: (function.__doc__ or "").strip().partition("\n")[0] for name, function in table.items()}

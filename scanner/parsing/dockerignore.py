@@ -65,14 +65,10 @@ def parse_dockerignore(text: str) -> Dockerignore:
             continue
         column = raw.index(written) + 1
         span = Span(row, column, row, column + len(written))
-        negated = written.startswith("!")
-        body = written[1:].strip() if negated else written
-        if not body:
-            errors.append(ParseError("illegal exclusion pattern '!'", line=row, column=column))
+        negated, cleaned = _read_pattern(written)
+        if not cleaned:
+            errors.append(ParseError(f"illegal exclusion pattern '{written}'", line=row, column=column))
             continue
-        cleaned = _clean(body)
-        if len(cleaned) > 1 and cleaned.startswith("/"):
-            cleaned = cleaned[1:]
         try:
             patterns.append(IgnorePattern(cleaned, negated, span, _matcher(cleaned)))
         except ParseError as error:
@@ -90,6 +86,16 @@ class _Step(NamedTuple):
 
 _ONE, _MANY, _CHAR, _CLASS, _INTO, _INSIDE, _ALL = "one", "many", "char", "class", "into", "inside", "all"
 _Steps: TypeAlias = "list[_Step]"
+
+
+def _read_pattern(written: str) -> tuple[bool, str]:
+    """Return whether a line includes again, and its pattern; moby cleans a pattern twice."""
+    negated = written.startswith("!")
+    body = written[1:].strip() if negated else written
+    body = _clean(body) if body else ""
+    body = body[1:] if len(body) > 1 and body.startswith("/") else body
+    cleaned = _clean(("!" + body if negated else body).strip())
+    return (True, cleaned[1:]) if cleaned.startswith("!") else (False, cleaned)
 
 
 def _clean(path: str) -> str:

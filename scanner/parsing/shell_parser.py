@@ -18,8 +18,7 @@ from scanner.parsing.shell_words import WordReader
 from scanner.parsing.shell_wrappers import ASSIGNMENT, reads_stdin, script_of, unwrap
 
 _DEEPEST = 30
-_SCRIPT_LEVELS = 5
-"""Levels that a script within a script costs: its text is read once more for each."""
+_SCRIPT_LEVELS = 5  # what a script within a script costs: its text is read once more for each
 
 _GROUPS = {"{": "}", "if": "fi", "while": "done", "until": "done"}
 _CLOSERS = frozenset({"}", "fi", "done", "esac"})
@@ -216,11 +215,9 @@ class ScriptReader:
     def _list_of_function(self, pos: int) -> int | None:
         """Step over `()` behind a function's name; the body is read as the next command."""
         found = _FUNCTION.match(self.text, pos)
-        after = found.end() if found else pos
-        body = TOKEN.match(self.text, after)
+        body = TOKEN.match(self.text, after := found.end() if found else pos)
         while body is not None and body.lastindex == CONTROL and body.group(CONTROL) == "\n":
-            after = body.end()
-            body = TOKEN.match(self.text, after)
+            body = TOKEN.match(self.text, after := body.end())
         if body is not None and body.lastindex == WORD and body.group(WORD) == "{":
             return self._compound("{", body.end())
         return after
@@ -348,8 +345,7 @@ class ScriptReader:
         operator = found.group(REDIRECTION)
         target = TOKEN.match(self.text, found.end())
         assert target is not None
-        word: ShellWord | None = None
-        pos = found.end()
+        word, pos = None, found.end()
         if target.lastindex == WORD:
             word = ShellWord(target.group(WORD), *target.span(WORD), self.source)
         elif target.lastindex is None:

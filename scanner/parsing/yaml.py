@@ -213,7 +213,9 @@ def _parse_error(source: YamlSource, error: Exception, first_line: int = 1) -> P
         offset = error.position if isinstance(error.position, int) else 0
         line, column = LineTable(source.text).position(offset)
         return ParseError(f"YAML syntax: {error.reason}", path=source.path, line=line, column=column)
-    return ParseError("YAML syntax: the text has characters that YAML does not allow", path=source.path, line=1)
+    return ParseError(
+        "YAML syntax: the text has characters that YAML does not allow", path=source.path, line=1
+    )
 
 
 def span_of(place: Any) -> Span:

@@ -44,7 +44,11 @@ class Catalog:
         found = {rule.id for rule in self.rules.values() if name in rule.tags or name == rule.tier}
         found |= {rule for rule, frameworks in self.controls.items() if name in frameworks}
         if not found:
-            known = [*self.rules, *self.frameworks, *{tag for rule in self.rules.values() for tag in rule.tags}]
+            known = [
+                *self.rules,
+                *self.frameworks,
+                *{tag for rule in self.rules.values() for tag in rule.tags},
+            ]
             raise ConfigError(f"unknown rule or tag '{name}'", hint=suggest(name, known))
         return frozenset(found)
 
@@ -66,9 +70,7 @@ def select_rules(catalog: Catalog, selection: Selection) -> tuple[Rule, ...]:
     Raises ConfigError for an unknown profile, rule, tag or framework.
     """
     if selection.profile not in PROFILES:
-        raise ConfigError(
-            f"unknown profile '{selection.profile}'", hint=f"use one of {', '.join(PROFILES)}"
-        )
+        raise ConfigError(f"unknown profile '{selection.profile}'", hint=f"use one of {', '.join(PROFILES)}")
     chosen: set[str] = set()
     for name in selection.frameworks:
         if name not in catalog.frameworks:

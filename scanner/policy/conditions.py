@@ -157,9 +157,7 @@ class ConditionReader:
     def _operand(self, node: Node) -> Operand:
         operand = self._file.operand(node, "an operand")
         if isinstance(operand, ParamRef) and operand.name not in self._params:
-            self._file.fail(
-                node, f"unknown parameter '{operand.name}'", suggest(operand.name, self._params)
-            )
+            self._file.fail(node, f"unknown parameter '{operand.name}'", suggest(operand.name, self._params))
         if isinstance(operand, tuple) and node.__class__ is MappingNode:
             self._file.fail(node, "expected a value")
         return operand
@@ -174,7 +172,9 @@ def resolve_field(file: PolicyFile, node: Node, kind: str, path: str) -> Field:
     around = containers_of(kind) if kind != VALUE else ()
     current = kind
     if kind == VALUE:
-        raise file.fail(node, f"unknown field '{path}'", "an item that is a plain value has the field 'value'")
+        raise file.fail(
+            node, f"unknown field '{path}'", "an item that is a plain value has the field 'value'"
+        )
     if steps[0] not in fields_of(kind) and steps[0] in around:
         current = steps.pop(0)
         if not steps:

@@ -58,7 +58,9 @@ class PolicyFile:
             result[key.value] = value
         return result
 
-    def keys(self, node: Node, what: str, required: Iterable[str], optional: Iterable[str]) -> dict[str, Node]:
+    def keys(
+        self, node: Node, what: str, required: Iterable[str], optional: Iterable[str]
+    ) -> dict[str, Node]:
         """The entries of a mapping that has these keys and no others."""
         entries = self.mapping(node, what)
         known = [*required, *optional]

@@ -30,7 +30,7 @@ def read_build(service: Mapping, facts: FactReader) -> Build | None:
     return Build(
         Located("build", entry.place, entry.source, entry.overridden),
         folder,
-        None if inline is not None else _dockerfile(entry, mapping, folder, is_local, facts),
+        None if inline is not None else _dockerfile(mapping, folder, is_local, facts),
         inline,
         facts.text(mapping, "target"),
         read_variables(mapping, "args", facts),
@@ -58,7 +58,7 @@ def _folder(entry: Entry, context: Fact[str], is_local: bool) -> Located[str | U
 
 
 def _dockerfile(
-    entry: Entry, mapping: Mapping, folder: Located[str | Unknown], is_local: bool, facts: FactReader
+    mapping: Mapping, folder: Located[str | Unknown], is_local: bool, facts: FactReader
 ) -> Fact[str]:
     written = facts.text(mapping, "dockerfile")
     if written is not None and isinstance(written.value, Unknown):
@@ -91,7 +91,11 @@ def _secret_names(mapping: Mapping, facts: FactReader) -> Fact[tuple[str, ...]]:
     names: list[str] = []
     for item in facts.items(mapping, "secrets"):
         long = isinstance(item.value, Mapping)
-        name = facts.text(item.value, "source") if isinstance(item.value, Mapping) else facts.text_of(item, "secrets")
+        name = (
+            facts.text(item.value, "source")
+            if isinstance(item.value, Mapping)
+            else facts.text_of(item, "secrets")
+        )
         if name is None:
             facts.complain(item, "the secret has no 'source'" if long else "expected the name of a secret")
             continue

@@ -68,11 +68,14 @@ def _resolve(container: Container, bound: dict[str, Located[str | Unknown]]) -> 
 
 def _resolve_mount(mount: Mount, bound: dict[str, Located[str | Unknown]]) -> Mount:
     source = mount.source
-    if mount.kind != "volume" or source is None or not isinstance(source.value, str) or source.value not in bound:
+    if (
+        mount.kind != "volume"
+        or source is None
+        or not isinstance(source.value, str)
+        or source.value not in bound
+    ):
         return mount
-    device = bound[source.value]
-    told: Located[str | Unknown] = Located(device.value, source.place, source.source, (*source.overridden, device))
-    return dataclasses.replace(mount, kind="bind", source=told)
+    return dataclasses.replace(mount, kind="bind", source=bound[source.value])
 
 
 def _bound_device(body: Mapping, facts: FactReader) -> Located[str | Unknown] | None:

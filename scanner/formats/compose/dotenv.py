@@ -69,7 +69,9 @@ class _Reader:
             if start < end and self.text[start] != "#":
                 end = self._statement(start, end)
             if len(self.entries) > MAX_VARIABLES:
-                self._complain(start, f"the file has more than {MAX_VARIABLES} variables; the rest is not read")
+                self._complain(
+                    start, f"the file has more than {MAX_VARIABLES} variables; the rest is not read"
+                )
                 break
             position = end + 1
         return EnvText(self.source, tuple(self.entries), tuple(self.errors))

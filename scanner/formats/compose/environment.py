@@ -20,11 +20,15 @@ class EnvFiles(Protocol):
     def exists(self, path: str) -> bool:
         """Whether there is such a file."""
 
-    def env_text(self, path: str, known: Variables, *, raw: bool, asked: Entry | None = None) -> EnvText | None:
+    def env_text(
+        self, path: str, known: Variables, *, raw: bool, asked: Entry | None = None
+    ) -> EnvText | None:
         """Return what a file says, or None where it cannot be read."""
 
 
-def read_environment(service: Mapping, facts: FactReader, files: EnvFiles, ledger: Ledger) -> tuple[EnvVar, ...]:
+def read_environment(
+    service: Mapping, facts: FactReader, files: EnvFiles, ledger: Ledger
+) -> tuple[EnvVar, ...]:
     """Return a service's variables, each once, with the places that it overrides."""
     found: dict[str, EnvVar] = {}
     for item in facts.items(service, "env_file", single=True):
@@ -49,7 +53,9 @@ def _own(name: str, entry: Entry, value: str | Unknown | None) -> EnvVar:
     if variable is None or variable.source is None:
         return EnvVar(place, None, "inherited")
     decided = Located[object](DecidedBy(name), variable.place, variable.source)
-    return EnvVar(place, Located(variable.value, entry.place, entry.source, (*entry.overridden, decided)), "file")
+    return EnvVar(
+        place, Located(variable.value, entry.place, entry.source, (*entry.overridden, decided)), "file"
+    )
 
 
 def _put(found: dict[str, EnvVar], variable: EnvVar) -> None:
@@ -102,5 +108,3 @@ def _variables_of(text: EnvText, facts: FactReader) -> list[EnvVar]:
             value = facts.unknown(entry.value.unknown)
         variables.append(EnvVar(name, Located(value, entry.span, text.source, entry.value.decided), "file"))
     return variables
-
-

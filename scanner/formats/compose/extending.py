@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 from scanner.errors import FormatError
 from scanner.formats.compose.interpolation import Variables
@@ -30,6 +30,10 @@ class LayerLoader(Protocol):
         """Return them without what they extend or include."""
 
 
+_Chain: TypeAlias = tuple[tuple[str, str], ...]
+"""The files and services that extended one another on the way here."""
+
+
 class _Extended(NamedTuple):
     entry: Entry
     gap: Gap | None
@@ -52,7 +56,7 @@ class Extender:
         if entry is None or not isinstance(entry.value, Mapping):
             return layer
         services = entry.value
-        if not any("extends" in each.value.entries for each in services.entries.values() if _is_mapping(each)):
+        if not any(_extends(each) for each in services.entries.values()):
             return layer
         self._services[path] = services
         found: dict[str, Entry] = {}
@@ -63,7 +67,7 @@ class Extender:
                 self._gaps[name] = extended.gap
         return Mapping({**layer.entries, "services": entry._replace(value=Mapping(found))})
 
-    def _extend(self, path: str, name: str, services: Mapping, chain: tuple[tuple[str, str], ...]) -> _Extended:
+    def _extend(self, path: str, name: str, services: Mapping, chain: _Chain) -> _Extended:
         key = (path, name)
         if key not in self._done:
             entry = services.entries[name]
@@ -80,10 +84,12 @@ class Extender:
         services: Mapping,
         entry: Entry,
         own: Mapping,
-        chain: tuple[tuple[str, str], ...],
+        chain: _Chain,
     ) -> _Extended:
         asked = own.entries["extends"]
-        rest = entry._replace(value=Mapping({key: each for key, each in own.entries.items() if key != "extends"}))
+        rest = entry._replace(
+            value=Mapping({key: each for key, each in own.entries.items() if key != "extends"})
+        )
         if isinstance(asked.value, Scalar) and asked.value.style == "null":
             return _Extended(rest, None)
         chain = (*chain, (path, name))
@@ -91,14 +97,13 @@ class Extender:
         if isinstance(base, Gap):
             return _Extended(rest, base)
         try:
-            return _Extended(merge_services(base.entry, rest), base.gap)
+            merged = merge_services(base.entry, rest)
+            return _Extended(merged._replace(place=rest.place, source=rest.source), base.gap)
         except FormatError as error:
             self._ledger.error(error)
             return _Extended(rest, Gap(error.message, asked.place, asked.source))
 
-    def _base(
-        self, path: str, services: Mapping, asked: Entry, chain: tuple[tuple[str, str], ...]
-    ) -> _Extended | Gap:
+    def _base(self, path: str, services: Mapping, asked: Entry, chain: _Chain) -> _Extended | Gap:
         named = asked.value if isinstance(asked.value, Mapping) else Mapping({"service": asked})
         service, file = _text(named, "service"), _text(named, "file")
         if service is None:
@@ -139,8 +144,8 @@ class Extender:
         return Gap(message, asked.place, asked.source)
 
 
-def _is_mapping(entry: Entry) -> bool:
-    return isinstance(entry.value, Mapping)
+def _extends(entry: Entry) -> bool:
+    return isinstance(entry.value, Mapping) and "extends" in entry.value.entries
 
 
 def _text(mapping: Mapping, key: str) -> Scalar | None:

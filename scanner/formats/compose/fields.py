@@ -97,9 +97,10 @@ class FactReader:
         found: list[str] = []
         for item in self.items(mapping, key, single=True):
             text = self.text_of(item, key)
-            if text is None or isinstance(text.value, Unknown):
-                reason = "" if text is None else text.value.reason
-                return self.undecided(entry, reason)
+            if text is None:
+                continue
+            if isinstance(text.value, Unknown):
+                return self.undecided(entry, text.value.reason)
             found.append(text.value)
         return part_of(entry, tuple(found))
 
@@ -138,7 +139,10 @@ class FactReader:
                 found = [self._split_pair(item, key) for item in entry.value.items]
                 return [pair for pair in found if pair is not None]
             case Mapping():
-                return [(name, inner, self._pair_value(inner, name)) for name, inner in entry.value.entries.items()]
+                return [
+                    (name, inner, self._pair_value(inner, name))
+                    for name, inner in entry.value.entries.items()
+                ]
             case _:
                 self.mistyped(entry, key, "a mapping or a list")
                 return []
@@ -212,6 +216,11 @@ def part_of(entry: Entry, value: T) -> Located[T]:
     return Located(value, entry.place, entry.source, entry.overridden + decided)
 
 
+def with_value(fact: Located[object], value: T) -> Located[T]:
+    """Another value that stands where a fact stands and was decided by the same."""
+    return Located(value, fact.place, fact.source, fact.overridden)
+
+
 def is_absent(entry: Entry) -> bool:
     """Whether an entry says nothing."""
     return isinstance(entry.value, Scalar) and entry.value.style == "null"
@@ -224,6 +233,8 @@ def describe(entry: Entry) -> str:
         return "a mapping"
     if isinstance(value, Sequence):
         return "a list"
+    if value.style == "null":
+        return "nothing"
     # Not the text after interpolation: a variable's value may be a secret.
     written: str = value.node.value
     text = written if len(written) <= 40 else written[:40] + "..."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.errors import FormatError, InputError, ScannerError
+from scanner.errors import FormatError, InputError
 from scanner.formats.base import Files
 from scanner.formats.compose.dotenv import EnvText, parse_dotenv
 from scanner.formats.compose.extending import Extender, Gap
@@ -63,7 +63,9 @@ class ProjectLoader:
                 found.update({name: each for name, each in text.variables().items() if name not in outer})
         return found
 
-    def env_text(self, path: str, known: Variables, *, raw: bool, asked: Entry | None = None) -> EnvText | None:
+    def env_text(
+        self, path: str, known: Variables, *, raw: bool, asked: Entry | None = None
+    ) -> EnvText | None:
         """Read an env file, or None (noted in the ledger) where it cannot be read."""
         key = (path, raw)
         if key not in self._env_texts:
@@ -140,7 +142,9 @@ class ProjectLoader:
             builder = TreeBuilder(source)
             try:
                 if document.root.__class__ is not MappingNode:
-                    raise _at(source, document.root, "expected a mapping with 'services' at the top of the file")
+                    raise _at(
+                        source, document.root, "expected a mapping with 'services' at the top of the file"
+                    )
                 value = builder.build(document.root)
             except FormatError as error:
                 self._ledger.error(error)
@@ -225,7 +229,9 @@ class ProjectLoader:
                 if mine is not entry and not _is_same(mine.value, entry.value):
                     place = entry.source.locate(entry.place)
                     where = f"{place.path}:{place.span.line}"
-                    self._ledger.complain(mine, f"'{section}.{name}' conflicts with the included one at {where}")
+                    self._ledger.complain(
+                        mine, f"'{section}.{name}' conflicts with the included one at {where}"
+                    )
             sections[section] = own._replace(value=Mapping(merged))
         return Mapping(sections)
 
@@ -247,6 +253,6 @@ def _is_same(one: Value, other: Value) -> bool:
             return False
 
 
-def _at(source: ComposeSource, place: object, message: str) -> ScannerError:
+def _at(source: ComposeSource, place: object, message: str) -> FormatError:
     location = source.locate(place)
     return FormatError(message, path=location.path, line=location.span.line, column=location.span.column)

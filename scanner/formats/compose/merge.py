@@ -6,7 +6,8 @@ from typing import assert_never
 
 from scanner.errors import FormatError
 from scanner.formats.compose.attributes import PLAIN, KeyOf, Rule, Strategy, merge_rules
-from scanner.formats.compose.tree import EMPTY, Entry, Mapping, Scalar, Sequence, Value, located
+from scanner.formats.compose.tree import EMPTY, Entry, Mapping, Scalar, Sequence, Value, located, mapping_of
+
 
 def merge_projects(base: Mapping, over: Mapping) -> Mapping:
     """Lay a file's top level over what the files before it gave.
@@ -70,7 +71,7 @@ def _merge_plainly(base: Entry, over: Entry, rule: Rule) -> Entry:
             return base._replace(value=_merge_mappings(base.value, over.value, rule), tag=over.tag)
         case Sequence(), Sequence():
             return _append(base, over, rule)
-        case (Mapping() | Sequence()), _:
+        case ((Mapping() | Sequence()), _):
             raise _cannot_merge(base, over)
         case _:
             return _override(base, over)
@@ -173,7 +174,7 @@ def _key_value(key: str, item: Entry, pair: Entry) -> Entry:
 
 def _merge_build(base: Entry, over: Entry, rule: Rule) -> Entry:
     below = _as_build(base)
-    return below._replace(value=_merge_mappings(_mapping_of(below), _mapping_of(_as_build(over)), rule))
+    return below._replace(value=_merge_mappings(mapping_of(below), mapping_of(_as_build(over)), rule))
 
 
 def _as_build(entry: Entry) -> Entry:
@@ -186,17 +187,13 @@ def _as_build(entry: Entry) -> Entry:
 def _keyed(entry: Entry) -> Mapping:
     """A list of names as a mapping from them to nothing."""
     if not isinstance(entry.value, Sequence):
-        return _mapping_of(entry)
+        return mapping_of(entry)
     found: dict[str, Entry] = {}
     for item in entry.value.items:
         if isinstance(item.value, Scalar):
             nothing = item.value._replace(text="", style="null")
             found[item.value.text] = item._replace(value=nothing)
     return Mapping(found)
-
-
-def _mapping_of(entry: Entry) -> Mapping:
-    return entry.value if isinstance(entry.value, Mapping) else EMPTY
 
 
 def _merge_logging(base: Entry, over: Entry, rule: Rule) -> Entry:
@@ -207,7 +204,7 @@ def _merge_logging(base: Entry, over: Entry, rule: Rule) -> Entry:
 
 
 def _driver(entry: Entry) -> str | None:
-    driver = _mapping_of(entry).entries.get("driver")
+    driver = mapping_of(entry).entries.get("driver")
     return driver.value.text if driver is not None and isinstance(driver.value, Scalar) else None
 
 
@@ -227,7 +224,7 @@ def _merge_subnets(base: Entry, over: Entry) -> Entry:
 
 
 def _subnet(entry: Entry) -> str:
-    subnet = _mapping_of(entry).entries.get("subnet")
+    subnet = mapping_of(entry).entries.get("subnet")
     return subnet.value.text if subnet is not None and isinstance(subnet.value, Scalar) else ""
 
 

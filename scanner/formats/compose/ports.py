@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.errors import FormatError
-from scanner.formats.compose.fields import FactReader, part_of, whole_number
+from scanner.formats.compose.fields import FactReader, part_of, whole_number, with_value
 from scanner.formats.compose.shorthand import PROTOCOLS, cut_port, has_hole, port_range, split_port
 from scanner.formats.compose.tree import Entry, Mapping, Scalar
 from scanner.model.resources import Fact, Port
@@ -17,7 +17,11 @@ def read_ports(service: Mapping, facts: FactReader) -> tuple[Port, ...]:
     """
     ports: list[Port] = []
     for item in facts.items(service, "ports"):
-        port = _long_port(item, item.value, facts) if isinstance(item.value, Mapping) else _short_port(item, facts)
+        port = (
+            _long_port(item, item.value, facts)
+            if isinstance(item.value, Mapping)
+            else _short_port(item, facts)
+        )
         if port is not None:
             ports.append(port)
     for item in facts.items(service, "expose"):
@@ -76,7 +80,7 @@ def _open_port(item: Entry, text: str, reason: str, facts: FactReader) -> Port:
 
     sections = text.partition("/")[0].split(":")
     host_ip: Fact[str] = None
-    if has_hole(sections[0]) and len(sections) < 3 or has_hole(port.host_ip):
+    if (has_hole(sections[0]) and len(sections) < 3) or has_hole(port.host_ip):
         host_ip = unknown
     elif port.host_ip is not None:
         host_ip = part_of(item, port.host_ip)
@@ -112,15 +116,19 @@ def _long_port(item: Entry, mapping: Mapping, facts: FactReader) -> Port | None:
 
 def _long_published(mapping: Mapping, facts: FactReader) -> tuple[Fact[int], Fact[int]]:
     text = facts.text(mapping, "published")
-    if text is None or isinstance(text.value, Unknown):
-        return None if text is None else text._replace(value=text.value), None
+    if text is None:
+        return None, None
+    if isinstance(text.value, Unknown):
+        return with_value(text, text.value), None
     if text.value in ("", "0"):
         return None, None
     try:
         first, last = port_range(text.value, "host")
     except FormatError as error:
-        return facts.mistyped(mapping.entries["published"], "published", "a port or a range", error.hint), None
-    return text._replace(value=first), text._replace(value=last) if last != first else None
+        return facts.mistyped(
+            mapping.entries["published"], "published", "a port or a range", error.hint
+        ), None
+    return with_value(text, first), with_value(text, last) if last != first else None
 
 
 def _written(
@@ -136,8 +144,10 @@ def _written(
 
 def _exposed(item: Entry, facts: FactReader) -> Port | None:
     text = facts.text_of(item, "expose")
-    if text is None or isinstance(text.value, Unknown):
-        return None if text is None else Port(text, text._replace(value=text.value))
+    if text is None:
+        return None
+    if isinstance(text.value, Unknown):
+        return Port(text, with_value(text, text.value))
     port = cut_port(text.value)
     try:
         first, last = port_range(port.target, "container")
@@ -147,5 +157,3 @@ def _exposed(item: Entry, facts: FactReader) -> Port | None:
         return Port(facts.mistyped(item, "expose", "a port of the container"))
     number, number_last = _range(item, first, last)
     return Port(text, number, protocol=part_of(item, port.protocol), number_last=number_last)
-
-

@@ -139,7 +139,7 @@ def _group_folder(
     override = _first_of(OVERRIDE_NAMES, folder, paths, files)
     default = _configured(folder, env_files, files) or ((base, override) if override else (base,))
     units: list[ComposeUnit] = []
-    if base in paths and base not in parts or override in paths:
+    if (base in paths and base not in parts) or override in paths:
         units.append(ComposeUnit(folder, default, DEFAULT, env_files))
     for path in paths:
         if path in (base, override) or path in parts:

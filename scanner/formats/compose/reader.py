@@ -26,7 +26,9 @@ class _EnvFiles:
     def exists(self, path: str) -> bool:
         return self._files.exists(path)
 
-    def env_text(self, path: str, known: Variables, *, raw: bool, asked: Entry | None = None) -> EnvText | None:
+    def env_text(
+        self, path: str, known: Variables, *, raw: bool, asked: Entry | None = None
+    ) -> EnvText | None:
         return self._loader.env_text(path, known, raw=raw, asked=asked)
 
 

@@ -17,7 +17,9 @@ _STEMS = ("docker-compose", "compose")
 _TOP_KEYS = frozenset(
     ("version", "name", "services", "networks", "volumes", "secrets", "configs", "include", "models")
 )
-_SERVICE_MARKS = frozenset(("image", "build", "extends", "provider", "container_name", "depends_on", "command"))
+_SERVICE_MARKS = frozenset(
+    ("image", "build", "extends", "provider", "container_name", "depends_on", "command")
+)
 
 
 def environment_of(path: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from scanner.formats.compose.fields import FactReader, is_absent, part_of, whole_number
+from scanner.formats.compose.fields import FactReader, is_absent, part_of, whole_number, with_value
 from scanner.formats.compose.shorthand import has_hole
 from scanner.formats.compose.tree import Mapping, Scalar
 from scanner.model.resources import Fact
@@ -84,7 +84,7 @@ def read_security_options(service: Mapping, facts: FactReader) -> SecurityOption
         if isinstance(text.value, Unknown):
             found = _all_open(found, Located(text.value, text.place, text.source, text.overridden))
             continue
-        found = _with_option(found, text._replace(value=text.value), text.value)
+        found = _with_option(found, text, text.value)
     return found
 
 
@@ -105,22 +105,24 @@ def _all_open(found: SecurityOptions, unknown: Located[Unknown]) -> SecurityOpti
 
 def _with_option(found: SecurityOptions, at: Located[object], text: str) -> SecurityOptions:
     if text == "no-new-privileges":
-        return found._replace(allow_privilege_escalation=_at(at, False))
+        return found._replace(allow_privilege_escalation=with_value(at, False))
     name, mark, value = _cut(text)
     if not mark:
         # `disable` alone is an old spelling of label:disable.
-        return found._replace(selinux_disabled=_at(at, True)) if text == "disable" else found
+        return found._replace(selinux_disabled=with_value(at, True)) if text == "disable" else found
     match name:
         case "no-new-privileges":
             lower = value.lower()
             if lower in ("true", "1", "t", "false", "0", "f"):
-                return found._replace(allow_privilege_escalation=_at(at, lower in ("false", "0", "f")))
+                return found._replace(allow_privilege_escalation=with_value(at, lower in ("false", "0", "f")))
         case "seccomp":
-            return found._replace(seccomp=_at(at, _profile(value, "builtin")))
+            return found._replace(seccomp=with_value(at, _profile(value, "builtin")))
         case "apparmor":
-            return found._replace(apparmor=_at(at, _profile(value, "docker-default")))
+            return found._replace(apparmor=with_value(at, _profile(value, "docker-default")))
         case "systempaths":
-            return found._replace(proc_mount=_at(at, "Unmasked" if value == "unconfined" else "Default"))
+            return found._replace(
+                proc_mount=with_value(at, "Unmasked" if value == "unconfined" else "Default")
+            )
         case "label":
             return _with_label(found, at, value)
     return found
@@ -128,15 +130,15 @@ def _with_option(found: SecurityOptions, at: Located[object], text: str) -> Secu
 
 def _with_label(found: SecurityOptions, at: Located[object], value: str) -> SecurityOptions:
     if value == "disable":
-        return found._replace(selinux_disabled=_at(at, True))
+        return found._replace(selinux_disabled=with_value(at, True))
     name, _, label = _cut(value)
     match name:
         case "type":
-            return found._replace(selinux_type=_at(at, label))
+            return found._replace(selinux_type=with_value(at, label))
         case "user":
-            return found._replace(selinux_user=_at(at, label))
+            return found._replace(selinux_user=with_value(at, label))
         case "role":
-            return found._replace(selinux_role=_at(at, label))
+            return found._replace(selinux_role=with_value(at, label))
         case _:
             return found
 
@@ -154,13 +156,6 @@ def _profile(value: str, default: str) -> str:
     if value == "unconfined":
         return "Unconfined"
     return "RuntimeDefault" if value in (default, "runtime/default") else "Localhost"
-
-
-T = bool | str
-
-
-def _at(at: Located[object], value: T) -> Located[T]:
-    return Located(value, at.place, at.source, at.overridden)
 
 
 class Namespaces(NamedTuple):
@@ -181,11 +176,13 @@ def read_namespaces(service: Mapping, facts: FactReader) -> Namespaces:
 
     def host(key: str, name: str) -> Fact[bool]:
         mode = facts.text(service, key)
-        if mode is None or isinstance(mode.value, Unknown):
-            return None if mode is None else mode._replace(value=mode.value)
+        if mode is None:
+            return None
+        if isinstance(mode.value, Unknown):
+            return with_value(mode, mode.value)
         if mode.value.startswith(("service:", "container:")):
             joins.append(mode._replace(value=f"{name} {mode.value}"))
-        return mode._replace(value=mode.value == "host")
+        return with_value(mode, mode.value == "host")
 
     return Namespaces(
         host("network_mode", "network"),

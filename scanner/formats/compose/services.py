@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from scanner.formats.compose.build import read_build
 from scanner.formats.compose.environment import EnvFiles, read_environment
 from scanner.formats.compose.extending import Gap
-from scanner.formats.compose.fields import FactReader, is_absent, part_of
+from scanner.formats.compose.fields import FactReader, describe, is_absent, part_of, with_value
 from scanner.formats.compose.ledger import Ledger
 from scanner.formats.compose.limits import read_limits
 from scanner.formats.compose.ports import read_ports
@@ -33,7 +33,6 @@ from scanner.model.resources import (
 )
 from scanner.model.source import Located, Unknown
 
-
 T = TypeVar("T", Container, Workload)
 
 
@@ -53,7 +52,9 @@ class ServiceReader:
         """
         service = entry.value
         if not isinstance(service, Mapping):
-            self._facts.mistyped(entry, name, "a mapping for the service")
+            self._facts.complain(
+                entry, f"expected a mapping for the service '{name}', found {describe(entry)}"
+            )
             return None
         container = self._container(name, entry, service)
         workload = self._workload(name, entry, service, container)
@@ -151,12 +152,14 @@ class ServiceReader:
         )
 
 
-_KEPT = frozenset(("ref", "name", "image", "windows_host_process", "build", "build_spec", "labels", "annotations"))
+_KEPT = frozenset(
+    ("ref", "name", "image", "windows_host_process", "build", "build_spec", "labels", "annotations", "hook")
+)
 
 
 def _with_unknowns(resource: T, unknown: Located[Unknown]) -> T:
     """Make unknown what a resource does not say."""
-    missing = {
+    missing: dict[str, Any] = {
         each.name: unknown
         for each in dataclasses.fields(resource)
         if each.default is None and each.name not in _KEPT and getattr(resource, each.name) is None
@@ -200,8 +203,10 @@ def _read_healthcheck(service: Mapping, facts: FactReader) -> Fact[str]:
     if entry is None or is_absent(entry):
         return None
     words = facts.texts(check, "test")
-    if words is None or isinstance(words.value, Unknown):
-        return facts.undecided(entry, "" if words is None else words.value.reason)
+    if words is None:
+        return None
+    if isinstance(words.value, Unknown):
+        return with_value(words, words.value)
     if words.value[:1] == ("NONE",) and isinstance(entry.value, Sequence):
         return part_of(entry, "NONE")
     return part_of(entry, " ".join(words.value))

@@ -71,7 +71,9 @@ def port_range(text: str, whose: str) -> tuple[int, int]:
     first = _port_number(start)
     last = _port_number(end) if dash else first
     if first is None or last is None or last < first:
-        raise FormatError(f"'{text}' is no port of the {whose}", hint=f"use a number up to {MAX_PORT} or a range")
+        raise FormatError(
+            f"'{text}' is no port of the {whose}", hint=f"use a number up to {MAX_PORT} or a range"
+        )
     return first, last
 
 
@@ -108,7 +110,9 @@ def split_volume(text: str) -> VolumeText:
     if not all(parts):
         raise FormatError(f"the volume '{text}' has an empty part between colons")
     if len(parts) > 3:
-        raise FormatError(f"the volume '{text}' has too many colons", hint="use the long form for such a path")
+        raise FormatError(
+            f"the volume '{text}' has too many colons", hint="use the long form for such a path"
+        )
     if len(parts) == 1:
         return VolumeText(None, parts[0])
     options = tuple(parts[2].split(",")) if len(parts) == 3 else ()

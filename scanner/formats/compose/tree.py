@@ -8,7 +8,7 @@ from scanner.errors import FormatError
 from scanner.formats.compose.interpolation import HOLE, Variables, interpolate
 from scanner.model.report import Diagnostic
 from scanner.model.source import Located, Location, Unknown
-from scanner.parsing.yaml import MappingNode, Node, ScalarNode, SequenceNode, YamlSource, entries, is_null, is_plain
+from scanner.parsing.yaml import MappingNode, Node, ScalarNode, YamlSource, entries, is_null, is_plain
 
 MAX_NODES = 300_000
 """A file whose aliases expand to more nodes than this is refused."""
@@ -89,6 +89,11 @@ EMPTY = Mapping({})
 _TAGS = frozenset(("!reset", "!override", "!merge"))
 
 
+def mapping_of(entry: Entry) -> Mapping:
+    """The mapping of an entry, empty where something else stands."""
+    return entry.value if isinstance(entry.value, Mapping) else EMPTY
+
+
 def located(entry: Entry) -> Located[object]:
     """An entry as one that was overridden: its text, or the texts of its items."""
     value = entry.value
@@ -131,7 +136,9 @@ class TreeBuilder:
             if depth > MAX_DEPTH:
                 raise self._error(node, f"collections are nested more than {MAX_DEPTH} deep")
             self._open.add(identity)
-            known = self._mapping(node, depth) if node.__class__ is MappingNode else self._sequence(node, depth)
+            known = (
+                self._mapping(node, depth) if node.__class__ is MappingNode else self._sequence(node, depth)
+            )
             self._open.discard(identity)
             self._built[identity] = known
         if known[1] > MAX_NODES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from posixpath import normpath
 
 from scanner.errors import FormatError
-from scanner.formats.compose.fields import FactReader, is_absent, part_of
+from scanner.formats.compose.fields import FactReader, is_absent, part_of, with_value
 from scanner.formats.compose.paths import host_path
 from scanner.formats.compose.shorthand import PROPAGATIONS, has_hole, is_host_path, split_volume
 from scanner.formats.compose.tree import Entry, Mapping, Scalar, Sequence
@@ -19,7 +19,11 @@ def read_mounts(service: Mapping, facts: FactReader) -> tuple[Mount, ...]:
     """Return all mounts of a service, in the order of volumes, tmpfs, secrets and configs."""
     mounts: list[Mount] = []
     for item in facts.items(service, "volumes"):
-        mount = _long_mount(item.value, item, facts) if isinstance(item.value, Mapping) else _short_mount(item, facts)
+        mount = (
+            _long_mount(item.value, item, facts)
+            if isinstance(item.value, Mapping)
+            else _short_mount(item, facts)
+        )
         if mount is not None:
             mounts.append(mount)
     for item in facts.items(service, "tmpfs", single=True):
@@ -121,7 +125,7 @@ def _tmpfs(item: Entry, facts: FactReader) -> Mount | None:
         text._replace(value=path),
         kind="tmpfs",
         text=text,
-        options=text._replace(value=tuple(options.split(","))) if colon else None,
+        options=with_value(text, tuple(options.split(","))) if colon else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import io
 from typing import Protocol, runtime_checkable
 
@@ -15,7 +16,7 @@ _MAX_MEMBERS = 4000
 class BinaryFiles(Protocol):
     """Files that can also give their bytes."""
 
-    def content(self, path: str) -> bytes:
+    def bytes(self, path: str) -> builtins.bytes:
         """Return a file's bytes; raises InputError like `text`."""
 
 

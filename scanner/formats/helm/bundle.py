@@ -11,7 +11,7 @@ from typing import NamedTuple
 from scanner.errors import FormatError, InputError, ParseError, ScannerError
 from scanner.formats.base import Files
 from scanner.formats.helm.archives import BinaryFiles, unpack
-from scanner.formats.helm.chart import Chart, Dependency, describe_chart, is_switched_off
+from scanner.formats.helm.chart import Chart, Dependency, describe_chart, is_switched_off, locked_versions
 from scanner.formats.helm.ignore import ignore_rules
 from scanner.model.report import Diagnostic
 from scanner.parsing.yaml import MappingNode, Node, parse_yaml
@@ -119,7 +119,7 @@ def _take(bundle: Bundle, files: Files, path: str, name: str) -> None:
     except InputError as error:
         # A picture or a font is no template; what must be text is a gap when it is not.
         if "/templates/" in "/" + name or name.endswith(".yaml"):
-            bundle.gaps.append(_diagnostic(error, path))
+            bundle.gaps.append(as_diagnostic(error, path))
         return
     _add(bundle, name, text, Origin(path))
 
@@ -141,9 +141,9 @@ def _take_archive(bundle: Bundle, files: Files, path: str, name: str) -> None:
         bundle.gaps.append(Diagnostic(path, None, None, "warning", "packed subcharts cannot be read here"))
         return
     try:
-        _unpack_into(bundle, files.content(path), path, name, 1)
+        _unpack_into(bundle, files.bytes(path), path, name, 1)
     except InputError as error:
-        bundle.gaps.append(_diagnostic(error, path))
+        bundle.gaps.append(as_diagnostic(error, path))
 
 
 def _unpack_into(bundle: Bundle, content: bytes, path: str, name: str, depth: int) -> None:
@@ -186,8 +186,22 @@ def _depend(bundle: Bundle, files: Files, folder: str, prefix: str, above: tuple
         local = _local_folder(folder, dependency, files)
         if local is not None and local not in (*above, folder) and len(above) < _MAX_NESTING:
             _gather(bundle, files, local, f"{prefix}charts/{dependency.name}/", (*above, folder))
+        elif _take_unlisted(bundle, files, folder, prefix, dependency):
+            continue
         elif not is_switched_off(dependency, values):
             bundle.gaps.append(_absent(dependency, folder))
+
+
+def _take_unlisted(bundle: Bundle, files: Files, folder: str, prefix: str, dependency: Dependency) -> bool:
+    """Take a packed dependency that Git ignores, as `helm dependency build` leaves it."""
+    lock = _join(folder, "Chart.lock")
+    locked = locked_versions(files.text(lock), lock) if files.exists(lock) else {}
+    for version in (locked.get(dependency.name), dependency.version):
+        name = f"charts/{dependency.name}-{version}.tgz"
+        if version and "/" not in version and files.exists(_join(folder, name)):
+            _take_archive(bundle, files, _join(folder, name), prefix + name)
+            return True
+    return False
 
 
 def _local_folder(folder: str, dependency: Dependency, files: Files) -> str | None:
@@ -269,6 +283,7 @@ def _is_closed(schema: object) -> bool:
     return all(map(_is_closed, schema.values()))
 
 
-def _diagnostic(error: ScannerError, path: str) -> Diagnostic:
+def as_diagnostic(error: ScannerError, path: str) -> Diagnostic:
+    """Return an error as the diagnostic that makes the scan incomplete."""
     text = f"{error.message}; {error.hint}" if error.hint else error.message
     return Diagnostic(error.path or path, error.line, error.column, "error", text)

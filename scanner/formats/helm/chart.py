@@ -97,17 +97,13 @@ def is_switched_off(dependency: Dependency, values: Node | None) -> bool:
     return False
 
 
-_OWN_NAMES = frozenset(
-    (
-        "Chart.yaml",
-        "Chart.lock",
-        "requirements.yaml",
-        "requirements.lock",
-        "values.schema.json",
-        ".helmignore",
-    )
-)
+def locked_versions(text: str, path: str) -> dict[str, str]:
+    """Return the exact version of each dependency that a Chart.lock names."""
+    return {found.name: found.version for found in _dependencies(_root_index(text, path) or {}, path)}
+
+
 _OWN_FOLDERS = ("templates/", "crds/", "charts/", "ci/")
+_OWN_STEMS = ("Chart.", "requirements.")
 
 
 def own_files(folder: str, listing: Iterable[str]) -> tuple[str, ...]:
@@ -122,18 +118,17 @@ def own_files(folder: str, listing: Iterable[str]) -> tuple[str, ...]:
 
 def is_values_file(path: str) -> bool:
     """Whether a path inside a chart is named like a file of values."""
-    if path == "values.yaml":
-        return True
-    if not path.endswith((".yaml", ".yml")):
-        return False
-    top, slash, rest = path.partition("/")
-    if slash:
-        return top in ("ci", "values") and "/" not in rest
-    return top.startswith(("values-", "values.", "values_")) or top.endswith(("-values.yaml", ".values.yaml"))
+    if "/" in path:
+        return path.startswith("ci/") and path.endswith((".yaml", ".yml"))
+    return path.startswith("values") and path.endswith((".yaml", ".yml"))
 
 
 def _is_own(path: str) -> bool:
-    return path in _OWN_NAMES or path.startswith(_OWN_FOLDERS) or is_values_file(path)
+    if "/" in path:
+        return path.startswith(_OWN_FOLDERS)
+    return (path.startswith(_OWN_STEMS) and path.endswith((".yaml", ".yml", ".lock"))) or (
+        path.startswith("values") and path.endswith((".yaml", ".yml", ".json"))
+    )
 
 
 def _root_index(text: str, path: str) -> dict[str, Pair] | None:

@@ -24,9 +24,9 @@ class Ledger:
         self._lines = {path: Coverage(path, _KIND, Status.EVALUATED) for path in paths}
         self._templates: set[str] = set()
 
-    def account(self, bundle: Bundle) -> None:
+    def account(self, bundle: Bundle, value_files: Sequence[str] = ()) -> None:
         """Enter what gathering the chart showed: what it takes part with, and what not."""
-        taken = {origin.path for origin in bundle.origins.values()}
+        taken = {origin.path for origin in bundle.origins.values()} | set(value_files)
         self._templates = {bundle.origins[path].path for path in bundle.templates.values()}
         for path in self._lines:
             inner = path[self._skip :]

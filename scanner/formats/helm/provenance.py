@@ -8,7 +8,6 @@ from typing import NamedTuple
 from scanner.formats.helm.actions import Line
 from scanner.formats.helm.markers import Alignment, Mark, Template
 from scanner.model.source import Location, Span
-from scanner.parsing.lines import split_lines
 from scanner.parsing.yaml import YamlSource
 
 _WIDEST = 4
@@ -125,7 +124,7 @@ class TemplateSource:
     in a packed subchart the entry of Chart.yaml that asks for it: `is_exact` tells.
     """
 
-    __slots__ = ("_lines", "_rendered", "_resolve", "_texts", "_whole", "exact_lines", "path")
+    __slots__ = ("_alignment", "_lines", "_rendered", "_texts", "_whole", "exact_lines", "path")
 
     def __init__(
         self,
@@ -140,7 +139,7 @@ class TemplateSource:
         self.exact_lines = alignment is not None
         self._rendered = rendered
         self._whole = whole
-        self._resolve = alignment
+        self._alignment = alignment
         self._texts = texts
         self._lines: list[TemplateLines | None] | None = None
 
@@ -150,12 +149,35 @@ class TemplateSource:
         if found is None or found.template not in self._texts:
             return self._whole
         path, text = self._texts[found.template]
-        lines = split_lines(text)
+        lines = text.split("\n")
         first = line_span(lines[found.first - 1], found.first)
         if found.first == found.last:
             return Location(path, first)
         last = line_span(lines[found.last - 1], found.last)
         return Location(path, Span(first.line, first.column, last.end_line, last.end_column))
+
+    def extent(self, place: object) -> Location:
+        """Return all template lines that wrote a place: any of them may hold its text.
+
+        Where they are not known, or are those of several files, it is the whole file.
+        """
+        rows = self._rendered.extent(place).span
+        last = rows.end_line - 1 if rows.end_column == 1 and rows.end_line > rows.line else rows.end_line
+        found = {self._lines_at(row) for row in range(rows.line, last + 1)}
+        known = [lines for lines in found if lines is not None and lines.template in self._texts]
+        files = {lines.template for lines in known}
+        if len(files) != 1:
+            return self._everything()
+        path, text = self._texts[files.pop()]
+        end = max(lines.last for lines in known)
+        return Location(path, Span(min(lines.first for lines in known), 1, end, _width(text, end) + 1))
+
+    def _everything(self) -> Location:
+        for path, text in self._texts.values():
+            if path == self.path:
+                count = text.count("\n") + 1
+                return Location(path, Span(1, 1, count, _width(text, count) + 1))
+        return self._whole
 
     def is_exact(self, place: object) -> bool:
         """Whether `locate` names the very line that wrote a place."""
@@ -164,12 +186,18 @@ class TemplateSource:
 
     def lines_of(self, place: object) -> TemplateLines | None:
         """Return the template lines of a place, by path in the chart; None when not known."""
-        if self._resolve is None:
+        return self._lines_at(self._rendered.locate(place).span.line)
+
+    def _lines_at(self, row: int) -> TemplateLines | None:
+        if self._alignment is None:
             return None
         if self._lines is None:
-            self._lines = resolve_lines(self._rendered.text, self._resolve)
-        row = self._rendered.locate(place).span.line
+            self._lines = resolve_lines(self._rendered.text, self._alignment)
         return self._lines[row - 1] if row <= len(self._lines) else None
+
+
+def _width(text: str, number: int) -> int:
+    return len(text.split("\n")[number - 1])
 
 
 def line_span(line: str, number: int) -> Span:
@@ -184,6 +212,6 @@ def line_span(line: str, number: int) -> Span:
 
 def first_written(text: str, template: Template) -> Span:
     """Return the first line of a template that writes anything, or its first line."""
-    lines = split_lines(text)
+    lines = text.split("\n")
     number = next((line.number for line in template.lines if line.writes and line.number <= len(lines)), 1)
     return line_span(lines[number - 1], number)

@@ -54,7 +54,12 @@ def read_container(
         fields["image"] = _read_image(index, facts)
     if "volumeMounts" in index:
         fields["mounts"] = _read_mounts(index, pod, facts)
-    if "lifecycle" in index or "livenessProbe" in index or "readinessProbe" in index or "startupProbe" in index:
+    if (
+        "lifecycle" in index
+        or "livenessProbe" in index
+        or "readinessProbe" in index
+        or "startupProbe" in index
+    ):
         fields["probes"] = _read_probes(index, facts)
     if pod.annotations and "apparmor" not in fields:
         fields["apparmor"] = _annotated_apparmor(name.value, pod, facts)

@@ -65,7 +65,9 @@ def read_objects(file: YamlFile, source: Source) -> tuple[UnitResources, tuple[D
             continue
         for first, second in duplicate_keys(root, shared=shared):
             line = source.locate(first).span.line
-            facts.warn(second, f"key '{second.value}' stands twice, first in line {line}; the last one counts")
+            facts.warn(
+                second, f"key '{second.value}' stands twice, first in line {line}; the last one counts"
+            )
         for node, index in _objects(root, facts, 0):
             document = _read_document(node, index, number, facts)
             if document is None:

@@ -60,7 +60,9 @@ def parse_image(text: str) -> ParsedImage:
     for component in repository.split("/"):
         if not _COMPONENT.fullmatch(component):
             if component.lower() != component:
-                return ParsedImage(error=f"'{component}' has upper-case letters, which a repository name cannot")
+                return ParsedImage(
+                    error=f"'{component}' has upper-case letters, which a repository name cannot"
+                )
             return ParsedImage(error=f"'{component}' is no valid part of a repository name")
     if len(registry) + len(repository) > 255:
         return ParsedImage(error="the name is longer than 255 characters")

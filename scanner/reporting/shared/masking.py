@@ -50,30 +50,40 @@ _HARMLESS_VALUE = re.compile(
 _ENV_INSTRUCTION = re.compile(r"\s*ENV\s+[\w.-]*\Z", re.IGNORECASE)
 _NAME_ENTRY = re.compile(r"""\bname["']?\s*[:=]\s*["']?(?P<name>[\w.-]+)["']?\s*,?\s*$""")
 _VALUE_ENTRY = re.compile(r"""\s*-?\s*["']?value["']?\s*[:=]\s*(?P<value>\S.*)$""")
-_BLOCK = re.compile(r"""[\w.-]{0,80}["']?\s*:\s*[|>][-+0-9]{0,2}\s*(?:#.*)?$""")
+_BLOCK = re.compile(r":[ \t]{0,20}[|>][-+0-9]{0,2}[ \t]{0,20}(?:#[^\n]*)?$", re.MULTILINE)
 _USER_INFO = re.compile(r"://(?P<user>[^\s/@:\"'?#]{0,200}:)?(?P<secret>[^\s/@\"'?#]{1,500})@")
 _KEY_BEGIN, _KEY_END = "-----BEGIN ", "-----END "
 # Text is hostile: on a longer line everything from the first such word on is hidden.
 _LONG = 1_000
 
 
-def secret_ranges(lines: Sequence[str], spans: Iterable[Span]) -> dict[int, Ranges]:
-    """Return what to hide in each of a text's lines, by 0-based line; lines with nothing
-    to hide are left out."""
-    found: dict[int, list[tuple[int, int]]] = {}
-    for number, start, end in _known(lines, spans):
-        found.setdefault(number, []).append((start, end))
-    text = "\n".join(lines)
-    if _KEY_BEGIN in text:
-        for number, start, end in _private_keys(lines):
-            found.setdefault(number, []).append((start, end))
-    if "@" in text or _WORD.search(text):
-        for number, line in enumerate(lines):
-            if ranges := _textual(line):
-                found.setdefault(number, []).extend(ranges)
-            for below, start, end in _following(lines, number):
-                found.setdefault(below, []).append((start, end))
-    return {number: _merged(ranges) for number, ranges in found.items()}
+class Secrets:
+    """Tells what to hide in each line of one text; a line is looked at when it is asked for."""
+
+    def __init__(self, lines: Sequence[str], spans: Iterable[Span]) -> None:
+        self._lines = lines
+        self._eager: dict[int, list[tuple[int, int]]] = {}
+        self._ranges: dict[int, Ranges] = {}
+        text = "\n".join(lines)
+        for number, start, end in _known(lines, spans):
+            self._eager.setdefault(number, []).append((start, end))
+        if _KEY_BEGIN in text:
+            for number, start, end in _private_keys(lines):
+                self._eager.setdefault(number, []).append((start, end))
+        for header in _BLOCK.finditer(text):
+            for number, start, end in _block_below(lines, text, header.start()):
+                self._eager.setdefault(number, []).append((start, end))
+
+    def ranges(self, number: int) -> Ranges:
+        """Return what to hide in a line (0-based) that the text has."""
+        ranges = self._ranges.get(number)
+        if ranges is None:
+            line = self._lines[number]
+            found = [*self._eager.get(number, ()), *_textual(line)]
+            if number and "value" in line:
+                found += _value_of_name(self._lines[number - 1], line)
+            ranges = self._ranges[number] = _merged(found) if found else ()
+        return ranges
 
 
 def masked(line: str) -> str:
@@ -95,7 +105,7 @@ def _known(lines: Sequence[str], spans: Iterable[Span]) -> Iterator[tuple[int, i
     for span in spans:
         for number in range(span.line - 1, min(span.end_line, len(lines))):
             line = lines[number]
-            start = span.column - 1 if number == span.line - 1 else len(line) - len(line.lstrip())
+            start = span.column - 1 if number == span.line - 1 else _indent(line)
             end = span.end_column - 1 if number == span.end_line - 1 else len(line)
             if start < min(end, len(line)):
                 yield number, start, min(end, len(line))
@@ -104,7 +114,7 @@ def _known(lines: Sequence[str], spans: Iterable[Span]) -> Iterator[tuple[int, i
 def _private_keys(lines: Sequence[str]) -> Iterator[tuple[int, int, int]]:
     inside = False
     for number, line in enumerate(lines):
-        start = len(line) - len(line.lstrip()) if inside else line.find(_KEY_BEGIN)
+        start = _indent(line) if inside else line.find(_KEY_BEGIN)
         if not inside and (start < 0 or "KEY" not in line[start:]):
             continue
         end = line.find(_KEY_END)
@@ -145,24 +155,33 @@ def _value_after(line: str, word: re.Match[str]) -> tuple[int, int] | None:
     return after.span("value")
 
 
-def _following(lines: Sequence[str], number: int) -> Iterator[tuple[int, int, int]]:
-    line = lines[number]
-    word = _WORD.search(line) if len(line) <= _LONG else None
-    if word is None or number + 1 == len(lines):
+def _value_of_name(above: str, line: str) -> Iterator[tuple[int, int]]:
+    value = _VALUE_ENTRY.match(line)
+    name = None if value is None or len(above) > _LONG else _NAME_ENTRY.search(above)
+    if value is None or name is None or not _WORD.search(name["name"]):
         return
-    name = _NAME_ENTRY.search(line)
-    if name is not None and not _HARMLESS_KEY.search(name["name"]):
-        value = _VALUE_ENTRY.match(lines[number + 1])
-        if value is not None and not _HARMLESS_VALUE.match(value["value"]):
-            yield number + 1, *value.span("value")
-    if _BLOCK.match(line, word.end()):
-        indent = len(line) - len(line.lstrip())
-        for below in range(number + 1, len(lines)):
-            depth = len(lines[below]) - len(lines[below].lstrip())
-            if depth < len(lines[below]):
-                if depth <= indent:
-                    break
-                yield below, depth, len(lines[below])
+    if not _HARMLESS_KEY.search(name["name"]) and not _HARMLESS_VALUE.match(value["value"]):
+        yield value.span("value")
+
+
+def _block_below(lines: Sequence[str], text: str, colon: int) -> Iterator[tuple[int, int, int]]:
+    start = text.rfind("\n", 0, colon) + 1
+    key = text[max(start, colon - _LONG) : colon].rstrip("\"' ")
+    if not _WORD.search(key) or _HARMLESS_KEY.search(key):
+        return
+    header = text.count("\n", 0, colon)
+    indent = _indent(lines[header])
+    for number in range(header + 1, len(lines)):
+        line = lines[number]
+        depth = _indent(line)
+        if depth < len(line):
+            if depth <= indent:
+                break
+            yield number, depth, len(line)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _merged(ranges: Iterable[tuple[int, int]]) -> Ranges:

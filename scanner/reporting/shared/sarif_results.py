@@ -99,9 +99,7 @@ class ResultBuilder:
             self._relate(text, related, place, f"set {safe(advice)}")
         return {"text": "".join(text)}, related
 
-    def _relate(
-        self, text: list[str], related: list[dict[str, object]], place: Location, words: str
-    ) -> None:
+    def _relate(self, text: list[str], related: list[dict[str, object]], place: Location, words: str) -> None:
         number = len(related) + 1
         shown = capped(words, _LONGEST_MESSAGE)
         label = _BRACKETS.sub(r"\\\1", shown)

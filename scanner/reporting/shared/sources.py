@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from scanner.model.report import Report
 from scanner.model.source import Span
 from scanner.parsing.lines import split_lines
-from scanner.reporting.shared.masking import MASK, Ranges, cut_out, masked, secret_ranges
+from scanner.reporting.shared.masking import MASK, Ranges, Secrets, cut_out, masked
 from scanner.reporting.shared.text import escape_of, visible
 
 
@@ -21,7 +21,7 @@ class Sources:
     def __init__(self, report: Report) -> None:
         self._text_of = report.text_of
         self._lines: dict[str, Sequence[str]] = {}
-        self._ranges: dict[str, dict[int, Ranges]] = {}
+        self._secrets: dict[str, Secrets] = {}
         self._spans = {path: list(spans) for path, spans in report.masked.items()}
         sensitive = {rule.id for rule in report.rules.values() if rule.sensitive}
         for finding in (*report.findings, *report.suppressed, *report.baseline):
@@ -43,13 +43,13 @@ class Sources:
     def shown(self, path: str, line: int) -> str:
         """Return a line (1-based) as it may be shown; tabs are kept. The artifact must have the line."""
         text = self.lines(path)[line - 1]
-        hidden = self._hidden(path).get(line - 1)
+        hidden = self._hidden(path, line)
         return _visible_code(cut_out(text, hidden) if hidden else text)
 
     def shown_part(self, path: str, line: int, start: int, end: int) -> str:
         """Return what `shown` gives for the characters from `start` to `end` (0-based, exclusive)."""
         text = self.lines(path)[line - 1]
-        hidden = self._hidden(path).get(line - 1)
+        hidden = self._hidden(path, line)
         part = text[start:end]
         if hidden:
             inside = ((max(a - start, 0), min(b, end) - start) for a, b in hidden if a < end and b > start)
@@ -61,7 +61,7 @@ class Sources:
         and for a secret the mask at its first character and nothing at the others."""
         text = self.lines(path)[line - 1]
         shown = list(text) if text.isascii() and text.isprintable() else [escape_of(one) for one in text]
-        for start, end in self._hidden(path).get(line - 1, ()):
+        for start, end in self._hidden(path, line):
             shown[start:end] = [MASK, *[""] * (end - start - 1)]
         return shown
 
@@ -79,11 +79,11 @@ class Sources:
         end_column = min(max(span.end_column, 1), len(lines[span.end_line - 1]) + 1)
         return Span(span.line, column, span.end_line, end_column)
 
-    def _hidden(self, path: str) -> dict[int, Ranges]:
-        ranges = self._ranges.get(path)
-        if ranges is None:
-            ranges = self._ranges[path] = secret_ranges(self.lines(path), self._spans.get(path, ()))
-        return ranges
+    def _hidden(self, path: str, line: int) -> Ranges:
+        secrets = self._secrets.get(path)
+        if secrets is None:
+            secrets = self._secrets[path] = Secrets(self.lines(path), self._spans.get(path, ()))
+        return secrets.ranges(line - 1)
 
 
 def safe(text: str) -> str:

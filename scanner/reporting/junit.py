@@ -1,0 +1,85 @@
+"""The report as JUnit XML: a suite for each file, a test case for each finding."""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from scanner.model.finding import Finding
+from scanner.model.report import Diagnostic, Report, Status
+from scanner.reporting.base import RenderOptions
+from scanner.reporting.shared.advice import remedy
+from scanner.reporting.shared.sources import safe
+from scanner.reporting.shared.summary import plural, prefixed
+from scanner.reporting.shared.text import visible
+
+
+class JunitReporter:
+    """Renders findings as failures, inputs that could not be read as errors, and evaluated
+    files without a finding as a case that passed."""
+
+    name = "junit"
+
+    def render(self, report: Report, options: RenderOptions) -> str:
+        findings: dict[str, list[Finding]] = {}
+        for finding in report.findings:
+            findings.setdefault(finding.location.path, []).append(finding)
+        errors: dict[str, list[Diagnostic]] = {}
+        for diagnostic in report.diagnostics:
+            if diagnostic.severity == "error":
+                errors.setdefault(diagnostic.path or ".", []).append(diagnostic)
+        evaluated = {entry.path for entry in report.coverage if entry.status is Status.EVALUATED}
+        root = Element("testsuites", name="hullcheck")
+        for path in sorted({*findings, *errors, *evaluated}):
+            _add_suite(root, report, options, path, findings.get(path, []), errors.get(path, []))
+        for name in ("tests", "failures", "errors"):
+            root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
+        indent(root)
+        text = tostring(root, encoding="unicode")
+        return f'<?xml version="1.0" encoding="UTF-8"?>\n{text.replace("##[", "##&#91;")}\n'
+
+
+REPORTER = JunitReporter()
+
+
+def _add_suite(
+    root: Element,
+    report: Report,
+    options: RenderOptions,
+    path: str,
+    findings: list[Finding],
+    errors: list[Diagnostic],
+) -> None:
+    shown = visible(prefixed(options.base_path, path))
+    cases = max(len(findings) + len(errors), 1)
+    counts = {"tests": str(cases), "failures": str(len(findings)), "errors": str(len(errors))}
+    suite = SubElement(root, "testsuite", {"name": shown, **counts})
+    for finding in findings:
+        span = finding.location.span
+        name = f"{finding.rule} {shown}:{span.line}:{span.column}"
+        case = SubElement(suite, "testcase", {"name": name, "classname": shown, "file": shown})
+        failure = SubElement(
+            case, "failure", {"message": safe(finding.message), "type": finding.severity.value}
+        )
+        failure.text = "\n".join(_details(report, options, finding))
+    for diagnostic in errors:
+        case = SubElement(suite, "testcase", {"name": "evaluation", "classname": shown, "file": shown})
+        place = f" (line {diagnostic.line})" if diagnostic.line is not None else ""
+        message = f"{safe(diagnostic.message)}{place}"
+        SubElement(case, "error", {"message": message, "type": "error"}).text = message
+    if not findings and not errors:
+        name = f"no finding in {plural(len(report.rules), 'rule')}"
+        SubElement(suite, "testcase", {"name": name, "classname": shown, "file": shown})
+
+
+def _details(report: Report, options: RenderOptions, finding: Finding) -> list[str]:
+    path, span = finding.location
+    lines = [
+        f"{visible(prefixed(options.base_path, path))}:{span.line}:{span.column} {safe(finding.message)}"
+    ]
+    lines += [
+        f"{visible(prefixed(options.base_path, place.path))}:{place.span.line} {safe(words)}"
+        for place, words in finding.related
+    ]
+    rule = report.rules.get(finding.rule)
+    fix = None if rule is None else remedy(rule, finding)
+    return [*lines, f"fix: {visible(' '.join(fix.split()))}"] if fix else lines

@@ -1,0 +1,142 @@
+"""The report as GitHub-flavoured Markdown: a job summary or a comment on a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from scanner.model.finding import Finding
+from scanner.model.report import Report
+from scanner.model.source import Location
+from scanner.reporting.base import RenderOptions
+from scanner.reporting.shared.advice import remedy, values_advice
+from scanner.reporting.shared.sources import safe
+from scanner.reporting.shared.summary import (
+    found,
+    gaps,
+    plural,
+    prefixed,
+    scanned,
+    severity_counts,
+    verdict,
+    worst_first,
+)
+from scanner.reporting.shared.text import capped, defuse, in_markdown
+
+MARKER = "<!-- hullcheck -->"
+"""The first line of every report, by which a comment of an earlier run is found again."""
+
+# GitHub refuses a whole job summary above 1 MiB.
+_MOST_BYTES = 900 * 1024
+_RESERVE = 2 * 1024
+_MOST_GAPS = 100
+_LONGEST = 500
+
+
+class MarkdownReporter:
+    """Renders figures, findings worst first, what to do by rule, and what was not read.
+
+    A report that would be too long for GitHub is cut after a whole line and says so.
+    """
+
+    name = "markdown"
+
+    def render(self, report: Report, options: RenderOptions) -> str:
+        lines: list[str] = []
+        size = 0
+        for line in _lines(report, options):
+            size += len(line.encode()) + 1
+            if size > _MOST_BYTES - _RESERVE:
+                lines += ["", "**The report is longer than GitHub takes; the rest is left out here.**"]
+                break
+            lines.append(line)
+        return defuse("\n".join(lines) + "\n")
+
+
+REPORTER = MarkdownReporter()
+
+
+def _lines(report: Report, options: RenderOptions) -> Iterator[str]:
+    passed, reason = verdict(report, options)
+    yield from (MARKER, f"## hullcheck: {'passed' if passed else 'failed'}", "")
+    yield from (f"{in_markdown(reason)}. {in_markdown(found(report))}.", "")
+    counts = severity_counts(report.findings)
+    yield "| " + " | ".join(severity.value for severity in counts) + " |"
+    yield "|" + " ---: |" * len(counts)
+    yield "| " + " | ".join(str(count) for count in counts.values()) + " |"
+    yield ""
+    yield from _gaps(report, options)
+    if report.findings:
+        yield from _findings(report, options)
+        yield from _remedies(report)
+    yield f"Scanned {in_markdown(scanned(report))}."
+
+
+def _findings(report: Report, options: RenderOptions) -> Iterator[str]:
+    yield from ("### Findings", "", "| severity | rule | where | what |", "| --- | --- | --- | --- |")
+    for finding in worst_first(report.findings):
+        what = [_text(safe(finding.message))]
+        what += [f"{_text(safe(words))} ({_link(place, options)})" for place, words in finding.related]
+        advice = values_advice(finding)
+        what += [f"set {_text(safe(advice))}"] if advice is not None else []
+        cells = (
+            finding.severity.value,
+            f"<code>{in_markdown(finding.rule)}</code>",
+            _link(finding.location, options),
+            "<br>".join(what),
+        )
+        yield f"| {' | '.join(cells)} |"
+    yield ""
+
+
+def _remedies(report: Report) -> Iterator[str]:
+    first: dict[str, Finding] = {}
+    for finding in worst_first(report.findings):
+        first.setdefault(finding.rule, finding)
+    yield from ("<details><summary>Why, and what to do</summary>", "")
+    for name, finding in first.items():
+        rule = report.rules.get(name)
+        if rule is None:
+            continue
+        fix = remedy(rule, finding)
+        yield f"- <code>{in_markdown(name)}</code> {in_markdown(' '.join(rule.description.split()))}"
+        if fix:
+            yield f"  <br>{in_markdown(' '.join(fix.split()))}"
+    yield from ("", "</details>", "")
+
+
+def _gaps(report: Report, options: RenderOptions) -> Iterator[str]:
+    unread = gaps(report)
+    errors = [diagnostic for diagnostic in report.diagnostics if diagnostic.severity == "error"]
+    if unread:
+        yield from (f"### Not evaluated in full: {plural(len(unread), 'input')}", "")
+        for entry in unread[:_MOST_GAPS]:
+            why = f": {_text(safe(entry.reason))}" if entry.reason else ""
+            yield f"- {_text(prefixed(options.base_path, entry.path))} ({entry.status.value}){why}"
+        yield from _rest(len(unread))
+    if errors:
+        yield from ("### Errors", "")
+        for path, line, column, _severity, message in errors[:_MOST_GAPS]:
+            named = "" if path is None else prefixed(options.base_path, path)
+            place = ":".join(str(part) for part in (named, line, column) if part)
+            yield f"- {_text(place)} {_text(safe(message))}" if place else f"- {_text(safe(message))}"
+        yield from _rest(len(errors))
+
+
+def _rest(count: int) -> Iterator[str]:
+    if count > _MOST_GAPS:
+        yield f"- and {count - _MOST_GAPS} more"
+    yield ""
+
+
+def _link(location: Location, options: RenderOptions) -> str:
+    path = prefixed(options.base_path, location.path)
+    text = _text(f"{path}:{location.span.line}")
+    if options.blob_url is None:
+        return text
+    address = quote(path.encode("utf-8", "surrogateescape"), safe="/")
+    return f"[{text}]({options.blob_url}{address}#L{location.span.line})"
+
+
+def _text(text: str) -> str:
+    return in_markdown(capped(text, _LONGEST))
