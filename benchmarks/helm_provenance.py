@@ -1,12 +1,17 @@
 """Render every chart below some folders and say how well its lines are traced.
 
-    .venv/bin/python benchmarks/helm_provenance.py [FOLDER...]
+    PYTHONPATH=. .venv/bin/python benchmarks/helm_provenance.py [--ci] [-v] [FOLDER...]
 
-Prints for each chart whether it renders (or why not), the time of the plain rendering
-and of the whole reading, the share of rendered lines that have a template line, and
-how many of those hold in a check that knows nothing of markers: the key (or the text)
-of the rendered line stands on the named template line, or an action does that can have
-written it.
+Prints for each chart (with --ci also for each of its ci value sets) whether it renders
+or why not, the time of one plain rendering, of rendering with provenance and of the
+whole reading, and the share of rendered lines that have one template line (exact) or a
+range of them.
+
+Then it checks the exact ones by experiments that know nothing of markers. A template
+line that begins with text gets a word of its own in front: the rendered lines that begin
+with this word must be those that are traced to it. A template line that is one action is
+deleted: the rendered lines that are traced to it must be gone. `held` is the share of
+checked lines for which that is so.
 """
 
 from __future__ import annotations
@@ -14,17 +19,23 @@ from __future__ import annotations
 import statistics
 import sys
 import time
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from scanner.errors import InputError, ScannerError
-from scanner.formats.helm.bundle import load_bundle
-from scanner.formats.helm.engine import RenderJob, engine_for
+from scanner.formats.helm.actions import scan_actions, scan_lines
+from scanner.formats.helm.bundle import Bundle, load_bundle
+from scanner.formats.helm.engine import Engine, Rendered, RenderJob, engine_for
+from scanner.formats.helm.masking import fix_clock
 from scanner.formats.helm.provenance import resolve_lines
 from scanner.formats.helm.reader import read_chart
-from scanner.formats.helm.rendering import is_notes, render_chart
+from scanner.formats.helm.rendering import Rendering, is_notes, render_chart
 from scanner.formats.helm.settings import HelmSettings
 
 _CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
+Traced = dict[tuple[str, int], list[tuple[str, str]]]
+"""(template, line) to the rendered lines (engine's name of the template, text) traced to it."""
 
 
 class DiskFiles:
@@ -54,83 +65,164 @@ class DiskFiles:
         return tuple(sorted(path.relative_to(self.root).as_posix() for path in found))
 
 
-def main(roots: list[Path]) -> None:
+def main(roots: list[Path], *, with_ci: bool, verbose: bool) -> None:
     """Print the table."""
     settings = HelmSettings()
     engine = engine_for("auto", settings.memory_limit)
     assert engine is not None, "no Helm engine"
-    totals = [0, 0, 0, 0]
-    costs = []
     started = time.perf_counter()
     engine.render(RenderJob({"Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n"}, settings), [{}])
     print(f"helper up in {1000 * (time.perf_counter() - started):.0f} ms")
-    print(f"{'chart':58} {'plain':>7} {'marked':>7} {'read':>7} {'lines':>6} {'exact':>6} {'range':>6} {'held':>6}")
-    for chart in sorted(path for root in roots for path in root.rglob("Chart.yaml")):
-        root = next(root for root in roots if root in chart.parents)
-        folder = chart.parent.relative_to(root).as_posix()
+    heads = " ".join(
+        f"{head:>8}" for head in ("plain", "traced", "read", "lines", "exact", "range", "checked", "held")
+    )
+    print(f"{'chart':60} {heads}")
+    totals: Counter[str] = Counter()
+    costs: list[float] = []
+    for root in roots:
         files = DiskFiles(root)
-        try:
-            bundle = load_bundle(folder, files)
-        except ScannerError as error:
-            print(f"{folder[-58:]:58} not loaded: {error}")
-            continue
-        started = time.perf_counter()
-        engine.render(RenderJob(bundle.files, settings, bundle.binary), [{}])
-        plain = time.perf_counter() - started
-        started = time.perf_counter()
-        rendering = render_chart(bundle, engine, settings, ())
-        marked = time.perf_counter() - started
-        started = time.perf_counter()
-        read_chart(folder, files, settings)
-        read = time.perf_counter() - started
-        costs.append(read)
-        counts = _trace(bundle.files, rendering)
-        totals = [total + count for total, count in zip(totals, counts, strict=True)]
-        shares = [f"{100 * count / max(counts[0], 1):5.1f}%" for count in counts[1:3]]
-        held = f"{100 * counts[3] / max(counts[1], 1):5.1f}%"
-        times = " ".join(f"{1000 * seconds:5.1f}ms" for seconds in (plain, marked, read))
-        print(f"{folder[-58:]:58} {times} {counts[0]:6} {' '.join(shares)} {held}")
-        for diagnostic in [*bundle.gaps, *rendering.diagnostics]:
-            print(f"    {diagnostic.path}:{diagnostic.line}:{diagnostic.column}: {diagnostic.message[:200]}")
-    share = [100 * total / max(totals[0], 1) for total in totals]
-    print(f"all: {totals[0]} lines, {share[1]:.2f}% exact, {share[2]:.2f}% in a range of lines, "
-          f"{100 * totals[3] / max(totals[1], 1):.2f}% of the exact ones held")
+        for chart in sorted(root.rglob("Chart.yaml")):
+            folder = chart.parent.relative_to(root).as_posix()
+            try:
+                bundle = load_bundle(folder, files)
+            except ScannerError as error:
+                print(f"{folder[-60:]:60} not loaded: {error}")
+                continue
+            sets = sorted((chart.parent / "ci").glob("*.y*ml")) if with_ci else []
+            for values in [None, *sets]:
+                title = folder if values is None else f"{folder}:{values.name}"
+                texts = () if values is None else (values.read_text(),)
+                _measure(
+                    title, bundle, engine, settings, texts, totals, costs if values is None else [], verbose
+                )
+            started = time.perf_counter()
+            read_chart(folder, files, settings)
+            costs[-1:] = [time.perf_counter() - started]
+    lines, exact = max(totals["lines"], 1), totals["exact"]
+    print(
+        f"all: {totals['lines']} lines, {100 * exact / lines:.2f}% exact, "
+        f"{100 * totals['range'] / lines:.2f}% in a range; {totals['checked']} checked, "
+        f"{100 * totals['held'] / max(totals['checked'], 1):.2f}% held"
+    )
     print(f"median cost of reading a chart: {1000 * statistics.median(costs):.1f} ms")
     engine.close()
 
 
-def _trace(texts: dict[str, str], rendering) -> list[int]:  # type: ignore[no-untyped-def]
-    """Count the rendered lines with content: all, exact, in a range, and exact ones that hold."""
-    counts = [0, 0, 0, 0]
-    for name, text in (rendering.texts or {}).items():
-        alignment = rendering.alignments.get(name)
-        rows = text.split("\n")
-        found = resolve_lines(text, alignment) if alignment else [None] * len(rows)
-        if is_notes(name):
+def _measure(
+    title: str,
+    bundle: Bundle,
+    engine: Engine,
+    settings: HelmSettings,
+    values: tuple[str, ...],
+    totals: Counter[str],
+    costs: list[float],
+    verbose: bool,
+) -> None:
+    started = time.perf_counter()
+    engine.render(RenderJob(bundle.files, settings, bundle.binary, values), [{}])
+    plain = time.perf_counter() - started
+    started = time.perf_counter()
+    rendering = render_chart(bundle, engine, settings, values)
+    costs.append(time.perf_counter() - started)
+    counts, traced = _trace(rendering, verbose)
+    counts += _check(bundle, engine, settings, values, rendering, traced, verbose)
+    totals += counts
+    shares = [counts["exact"] / max(counts["lines"], 1), counts["range"] / max(counts["lines"], 1)]
+    held = counts["held"] / max(counts["checked"], 1)
+    print(
+        f"{title[-60:]:60} {1000 * plain:6.1f}ms {1000 * costs[-1]:6.1f}ms {'':8} {counts['lines']:8} "
+        f"{100 * shares[0]:7.1f}% {100 * shares[1]:7.1f}% {counts['checked']:8} {100 * held:7.1f}%"
+    )
+    for diagnostic in [*bundle.gaps, *rendering.diagnostics]:
+        print(f"    {diagnostic.path}:{diagnostic.line}:{diagnostic.column}: {diagnostic.message[:160]}")
+
+
+def _rows(rendering: Rendering) -> list[tuple[str, int, str]]:
+    """The rendered lines that say something: (template, 0-based line, text)."""
+    return [
+        (name, number, row)
+        for name, text in (rendering.texts or {}).items()
+        if not is_notes(name)
+        for number, row in enumerate(text.split("\n"))
+        if row.strip() and row.strip() != "---" and not row.lstrip().startswith("#")
+    ]
+
+
+def _trace(rendering: Rendering, verbose: bool) -> tuple[Counter[str], Traced]:
+    counts: Counter[str] = Counter()
+    traced: Traced = {}
+    resolved = {
+        name: resolve_lines((rendering.texts or {})[name], alignment)
+        for name, alignment in rendering.alignments.items()
+    }
+    for name, number, row in _rows(rendering):
+        counts["lines"] += 1
+        lines = resolved[name][number] if name in resolved else None
+        if lines is None:
+            counts["unknown"] += 1
+            if verbose:
+                print(f"      ? {name}: {row}")
             continue
-        for row, lines in zip(rows, found, strict=True):
-            if not row.strip() or row.strip() == "---" or row.lstrip().startswith("#"):
+        counts["exact" if lines.is_exact else "range"] += 1
+        if lines.is_exact:
+            traced.setdefault((lines.template, lines.first), []).append((name, row))
+    return counts, traced
+
+
+def _check(
+    bundle: Bundle,
+    engine: Engine,
+    settings: HelmSettings,
+    values: tuple[str, ...],
+    rendering: Rendering,
+    traced: Traced,
+    verbose: bool,
+) -> Counter[str]:
+    """Experiment on each template line that something is traced to."""
+    fixed = {path: fix_clock(bundle.files[path]) for path in bundle.templates.values()}
+    fixed |= dict.fromkeys(rendering.left_out, "")
+    job = RenderJob({**bundle.files, **fixed}, settings, bundle.binary, values)
+    counts: Counter[str] = Counter()
+    before = Counter((name, row) for name, _, row in _rows(rendering))
+    for (template, number), expected in traced.items():
+        text = fixed[template]
+        actions = scan_actions(text)
+        line = scan_lines(text, actions)[number - 1]
+        rows = text.split("\n")
+        row = rows[number - 1]
+        word = row.lstrip()
+        if word.startswith("{{"):
+            here = [action for action in actions if line.start <= action.start < line.start + len(row)]
+            if len(here) != 1 or not here[0].writes or row.strip() != text[here[0].start : here[0].end]:
                 continue
-            counts[0] += 1
-            if lines is None:
-                if "-v" in sys.argv:
-                    print(f"      ? {name}: {row}")
-                continue
-            counts[1 if lines.is_exact else 2] += 1
-            if lines.is_exact:
-                line = texts[lines.template].split("\n")[lines.first - 1]
-                counts[3] += _holds(row, line)
-                if "-v" in sys.argv and not _holds(row, line):
-                    print(f"      ! {name}: {row!r} <- {lines.template}:{lines.first} {line!r}")
-                if "-vv" in sys.argv:
-                    print(f"      = {row!r} <- {lines.template}:{lines.first} {line!r}")
+            rows[number - 1] = ""
+        else:
+            indent = row[: len(row) - len(word)]
+            dash = "- " if word.startswith("- ") else ""
+            rows[number - 1] = f"{indent}{dash}QZ{word.removeprefix(dash)}"
+        (outcome,) = engine.render(job, [{template: "\n".join(rows)}])
+        if not isinstance(outcome, Rendered):
+            continue
+        after = _after(outcome.files)
+        held = Counter(expected) <= before - after
+        if not word.startswith("{{"):
+            marked = [
+                (name, row.replace("QZ", "", 1))
+                for name, row in after
+                if row.strip().removeprefix("- ")[:2] == "QZ"
+            ]
+            held = set(marked) <= set(expected) and bool(marked)
+        counts["checked"] += len(expected)
+        counts["held"] += len(expected) if held else 0
+        if verbose and not held:
+            print(f"      ! {template}:{number} {row!r} does not write {expected[:3]}")
     return counts
 
 
-def _holds(row: str, line: str) -> bool:
-    key = row.strip().removeprefix("- ").partition(":")[0].strip("\"'")
-    return row.strip() == line.strip() or key in line or ("{{" in line and "toYaml" in line) or "include" in line or "tpl" in line or "template" in line
+def _after(files: Mapping[str, str]) -> Counter[tuple[str, str]]:
+    return Counter((name, row) for name, _, row in _rows(Rendering(dict(files))))
 
 
 if __name__ == "__main__":
-    main([Path(name).resolve() for name in sys.argv[1:] if not name.startswith("-")] or [_CORPUS])
+    folders = [Path(name).resolve() for name in sys.argv[1:] if not name.startswith("-")]
+    main(folders or [_CORPUS], with_ci="--ci" in sys.argv, verbose="-v" in sys.argv)

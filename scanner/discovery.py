@@ -160,21 +160,18 @@ class _Walk:
     def _symlink(self, entry: os.DirEntry[str]) -> None:
         target = os.path.realpath(entry.path)
         inside = os.path.commonpath((target, str(self._root))) == str(self._root)
-        reason = (
-            "symbolic link; its target is read where it stands"
-            if inside
-            else ("symbolic link that leaves the scanned root")
-        )
+        reason = "symbolic link that leaves the scanned root"
+        if inside:
+            reason = "symbolic link; its target is read where it stands"
         self._coverage.append(Coverage(self._relative(entry.path), "link", Status.IGNORED, reason))
 
     def _take(self, full: str, relative: str, name: str) -> None:
         self._files[relative] = None
         if self._in_chart(relative):
             return
-        if DOCKERFILE_NAME.fullmatch(name) and not _NOT_DOCKERFILE.fullmatch(name):
-            if _EXACT_DOCKERFILE.fullmatch(name) or _FROM.search(self._head(full)):
-                self._found["dockerfile"].append(relative)
-                return
+        if self._is_dockerfile(full, relative, name):
+            self._found["dockerfile"].append(relative)
+            return
         if name in KUSTOMIZATION_NAMES:
             self._found["kustomization"].append(relative)
             return
@@ -183,6 +180,16 @@ class _Walk:
             self._found[kind].append(relative)
             return
         self._coverage.append(Coverage(relative, None, Status.IGNORED, "not a format that hullcheck reads"))
+
+    def _is_dockerfile(self, full: str, relative: str, name: str) -> bool:
+        """By name; a name that only resembles one, or was given by the user, needs a FROM."""
+        if _EXACT_DOCKERFILE.fullmatch(name):
+            return True
+        if relative in self._explicit:
+            resembles = not name.endswith((".yaml", ".yml", ".json"))
+        else:
+            resembles = bool(DOCKERFILE_NAME.fullmatch(name)) and not _NOT_DOCKERFILE.fullmatch(name)
+        return resembles and bool(_FROM.search(self._head(full)))
 
     def _fail(self, relative: str, kind: str | None, message: str) -> None:
         self._coverage.append(Coverage(relative, kind, Status.FAILED, message))

@@ -94,17 +94,22 @@ def _read_manifest(path: str, text: str) -> Reading:
         ]
         why = problems[0]
     found = [*(diagnose(error, path) for error in file.errors), *diagnostics]
-    return Reading(resources, (Coverage(path, "kubernetes", status, why),), tuple(found))
+    return Reading(resources, (Coverage(path, "kubernetes", status, why),), _hinted(found, text))
 
 
 def _unreadable(path: str, text: str, errors: tuple[ParseError, ...]) -> Reading:
-    hint = ""
-    if "{{" in text:
-        hint = "; it looks like a template, and hullcheck renders only those of Helm charts"
-    found = [diagnose(error, path) for error in errors]
-    found = [entry._replace(message=entry.message + hint) for entry in found]
-    return Reading(
-        None, (Coverage(path, "kubernetes", Status.FAILED, _error_place(errors[0])),), tuple(found)
+    found = _hinted([diagnose(error, path) for error in errors], text)
+    return Reading(None, (Coverage(path, "kubernetes", Status.FAILED, _error_place(errors[0])),), found)
+
+
+def _hinted(diagnostics: list[Diagnostic], text: str) -> tuple[Diagnostic, ...]:
+    """Say of what went wrong in a template that it is one."""
+    if "{{" not in text:
+        return tuple(diagnostics)
+    hint = "; the file looks like a template, and hullcheck renders only those of Helm charts"
+    return tuple(
+        found._replace(message=found.message + hint) if found.severity == "error" else found
+        for found in diagnostics
     )
 
 

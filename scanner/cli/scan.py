@@ -119,12 +119,10 @@ def exit_code(report: Report, options: dict[str, object], threshold: Severity | 
     """Return the code that a report ends with under the given options."""
     if report.is_incomplete() and not options["allow_partial"]:
         return ExitCode.INCOMPLETE
-    if report.files == 0 and not options["allow_empty"]:
-        if not options["report_only"]:
-            click.echo(
-                "hullcheck: nothing to scan; no input was recognised (--allow-empty accepts that)", err=True
-            )
-            return ExitCode.INCOMPLETE
+    if report.files == 0 and not (options["allow_empty"] or options["report_only"]):
+        message = "hullcheck: nothing to scan; no input was recognised (--allow-empty accepts that)"
+        click.echo(message, err=True)
+        return ExitCode.INCOMPLETE
     if report.reaches(threshold) and not options["exit_zero"]:
         return ExitCode.FINDINGS
     return ExitCode.CLEAN

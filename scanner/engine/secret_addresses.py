@@ -99,7 +99,7 @@ def _in_go_source(value: str) -> list[Span]:
     return spans
 
 
-_GO_BORDERS = " \t\n\"'=,/"
+_GO_BORDERS = " \t\n\"'=,/()"
 
 
 @cache

@@ -9,7 +9,7 @@ signing secret); for an API key given out by somebody else they are placeholders
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from scanner.engine.secret_names import Noun, credential_noun, is_issued
 from scanner.engine.secret_values import STAND_INS, LiteralKind, is_blank_to_fill, literal_kind, unquoted
@@ -129,11 +129,15 @@ _PRODUCTS = frozenset((
 
 def _switched_off(name: str, value: str) -> str | None:
     """Judges settings that need no secret: the name is known, and so is the value."""
-    key = name.upper().replace(".", "_").replace("-", "_")
-    bad = _SWITCHES.get(key)
+    bad = _values_that_switch_off(name) if len(name) <= 64 else None
     if bad is None or unquoted(value).lower() not in bad:
         return None
     return f"{name}={unquoted(value)} switches authentication off"
+
+
+@lru_cache(maxsize=4096)
+def _values_that_switch_off(name: str) -> frozenset[str] | None:
+    return _SWITCHES.get(name.upper().replace(".", "_").replace("-", "_"))
 
 
 _ON = frozenset(("true", "yes", "1", "on", "y", "t", "enabled"))

@@ -78,7 +78,7 @@ _SHORT_PASSWORDS = frozenset(("pw", "bindpw", "rootpw", "adminpw", "userpw", "db
 _WORKING_DIRECTORIES = frozenset(("pwd", "oldpwd", "cwd", "lpwd"))
 _KEY_ENDS = ("apikey", "apikeys", "secretkey", "accesskey", "privatekey", "authkey", "signingkey",
              "encryptionkey", "masterkey", "accountkey", "sharedkey", "licensekey", "vaultkey", "sshkey",
-             "jwtkey",             "sessionkey", "deploykey", "servicekey", "appkey", "cryptkey")  # fmt: skip
+             "jwtkey", "sessionkey", "deploykey", "servicekey", "appkey", "cryptkey")  # fmt: skip
 _CREDENTIAL_ENDS = ("credential", "credentials")
 _WHOLE = {
     "authorization": Noun.TOKEN, "bearer": Noun.TOKEN, "jwt": Noun.TOKEN, "mnemonic": Noun.SECRET,

@@ -7,11 +7,11 @@ linear in the length of the text, whatever the text is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple, TypeAlias
 
-from scanner.engine.secret_names import Noun, credential_noun
+from scanner.engine.secret_names import Noun, credential_noun, is_secret_name
 from scanner.engine.secret_values import (
     LiteralKind,
     default_span,
@@ -24,33 +24,47 @@ Span: TypeAlias = tuple[int, int]
 
 
 class Pair(NamedTuple):
-    """A name, and where the value stands that is given to it, without quotes."""
+    """A name, where it stands, and where the value does that is given to it, without quotes."""
 
     name: str
+    at: int
     separator: str
     begin: int
     end: int
 
 
-def pairs(text: str) -> Iterator[Pair]:
+def pairs(text: str, wanted: Callable[[str], bool]) -> Iterator[Pair]:
     """Every `name=value`, `name: value`, `"name": "value"`, `name => value` and
-    `--name value` of a text that holds no line break."""
-    for head in _head().finditer(text):
+    `--name value` with a wanted name in a text that holds no line break.
+
+    A long value is not looked into for further pairs, which keeps the time linear.
+    """
+    position = 0
+    while (head := _head().search(text, position)) is not None:
+        position = head.end()
+        if not wanted(head["name"]):
+            continue
         separator = head["separator"].strip() or head["separator"][:1]
-        begin = head.end()
-        if separator == ":" and text[begin - 1 : begin] == ":" and text[begin : begin + 1] not in ("'", '"'):
+        if separator == ":" and text[position - 1] == ":" and text[position : position + 1] not in ("'", '"'):
             continue  # image:tag, host:port, user:password
         if separator in (" ", ",", "\t") and not head["name"].startswith("--"):
             continue
-        begin, end = _extent(text, begin)
+        begin, end = _extent(text, position)
         if begin < end:
-            yield Pair(head["name"], separator, begin, end)
+            yield Pair(head["name"], head.start(), separator, begin, end)
+        if end - begin > _LOOKED_INTO:
+            position = end
+
+
+def says_credential(name: str) -> bool:
+    """Whether the name of a pair says credential; a query's signature (`sig=`) is one."""
+    return is_secret_name(name) or name.lower().lstrip("-") in _SIGNATURES
 
 
 def credential_pairs(text: str) -> Iterator[Pair]:
     """The pairs of a text whose name says credential and whose value is a real one."""
     if "=" in text or ":" in text or "--" in text:
-        for pair in pairs(text):
+        for pair in pairs(text, says_credential):
             if is_credential(pair.name, text[pair.begin : pair.end]):
                 yield pair
 
@@ -59,7 +73,7 @@ def is_credential(name: str, value: str) -> bool:
     """Whether the name says credential and the value is one that opens something, be it
     known to everybody; never for a reference, a blank to fill, a path or a switch."""
     noun = credential_noun(name)
-    if noun is Noun.CONNECTION or (noun is None and name.lower().lstrip("-") not in _SIGNATURES):
+    if noun is Noun.CONNECTION or (noun is None and not says_credential(name)):
         return False
     kind = literal_kind(value)
     if kind is LiteralKind.LITERAL or kind is LiteralKind.HASH:
@@ -84,6 +98,7 @@ def hidden_part(value: str) -> Span:
     return (begin, end) if inner is None else (begin + inner[0], begin + inner[1])
 
 
+_LOOKED_INTO = 256
 # Query parameters that sign a request: Azure's shared access signature.
 _SIGNATURES = frozenset(("sig",))
 

@@ -8,9 +8,7 @@ when a character was cut off.
 
 from __future__ import annotations
 
-import base64
 import binascii
-import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -50,9 +48,9 @@ def tokens(value: str) -> Iterator[Token]:
 def private_key(value: str) -> bool:
     """Whether the value holds private key material: PEM, OpenSSH, PGP, PuTTY or age, with
     real or written-out line breaks, or the base64 of it."""
-    return bool(private_key_spans(value)) or any(
-        private_key_spans(inner) for inner in _unwrapped(value) if "PRIVATE KEY" in inner
-    )
+    if len(value) < SHORTEST:
+        return False
+    return bool(private_key_spans(value)) or any(map(private_key_spans, _unwrapped(value)))
 
 
 def private_key_spans(value: str) -> tuple[tuple[int, int], ...]:
@@ -181,25 +179,22 @@ def _is_made_up(token: str) -> bool:
 def _is_web_token(token: str) -> bool:
     """A JSON web token whose header names an algorithm, and which is neither jwt.io's
     sample nor made to be published (Supabase's `anon`)."""
-    header, claims = (_json_part(part) for part in token.split(".")[:2])
-    if not isinstance(header, dict) or "alg" not in header or not isinstance(claims, dict):
+    header, claims = (_unpacked(part.replace("-", "+").replace("_", "/")) for part in token.split(".")[:2])
+    if '"alg"' not in header or not claims.rstrip().endswith("}"):
         return False
-    sample = claims.get("sub") == "1234567890" and claims.get("name") == "John Doe"
-    return not sample and claims.get("role") != "anon"
+    return '"John Doe"' not in claims and not ('"role"' in claims and '"anon"' in claims)
 
 
-def _json_part(part: str) -> object:
+def _unpacked(packed: str) -> str:
+    """What base64 without its end marks says, or an empty text."""
     try:
-        return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except (ValueError, RecursionError):
-        return None
+        return binascii.a2b_base64(packed + "=" * (-len(packed) % 4)).decode(errors="replace")
+    except ValueError:
+        return ""
 
 
 def _is_user_and_password(packed: str) -> bool:
-    try:
-        user, colon, password = base64.b64decode(packed, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return False
+    user, colon, password = _unpacked(packed.rstrip("=")).partition(":")
     return bool(user.isprintable() and colon and password and password.isprintable())
 
 
@@ -239,4 +234,4 @@ def _unwrapped(value: str) -> Iterator[str]:
     for found in _wrapped().finditer("".join(value.split())):
         packed = found[0].rstrip("=")
         packed = packed[: len(packed) - (1 if len(packed) % 4 == 1 else 0)]
-        yield base64.b64decode(packed + "=" * (-len(packed) % 4)).decode(errors="replace")
+        yield _unpacked(packed)

@@ -12,7 +12,7 @@ from functools import cache
 
 from scanner.engine.secret_addresses import password_spans
 from scanner.engine.secret_names import is_secret_name
-from scanner.engine.secret_pairs import Span, hidden_part, is_credential, pairs
+from scanner.engine.secret_pairs import Span, hidden_part, is_credential, pairs, says_credential
 from scanner.engine.secret_patterns import private_key_spans, tokens, wrapped_key_spans
 
 MASK = "***"
@@ -125,7 +125,7 @@ def _in_pairs(line: str, state: _State) -> list[Span]:
     spans: list[Span] = []
     start = _lead().match(line)
     at_start = 0 if start is None else start.end()
-    for pair in pairs(line):
+    for pair in pairs(line, _is_told):
         name, value = pair.name, line[pair.begin : pair.end]
         lowered = name.lower()
         if lowered == "name" and pair.separator in (":", "="):
@@ -133,9 +133,9 @@ def _in_pairs(line: str, state: _State) -> list[Span]:
             continue
         if lowered in ("value", "default") and state.pending:
             name, state.pending = state.pending, ""
-        elif not is_secret_name(name) and lowered.lstrip("-") != "sig":
+        elif not says_credential(name):
             continue
-        if line.startswith(pair.name, at_start) and pair.separator in ("=", ":", ":="):
+        if pair.at == at_start and pair.separator in ("=", ":", ":="):
             spans += _to_the_end(line, name, pair.begin, pair.separator)
         if is_credential(name, value):
             begin, end = hidden_part(value)
@@ -147,6 +147,10 @@ def _in_pairs(line: str, state: _State) -> list[Span]:
         logins = _basic_login().finditer(line)
         spans += [login.span(1) for login in logins if is_credential("password", login[1])]
     return spans
+
+
+def _is_told(name: str) -> bool:
+    return says_credential(name) or name.lower() in ("name", "value", "default")
 
 
 def _to_the_end(line: str, name: str, begin: int, separator: str) -> list[Span]:

@@ -7,7 +7,6 @@ are placeholders here (`secret_defaults` knows where they open something all the
 
 from __future__ import annotations
 
-import base64
 import binascii
 import math
 import re
@@ -16,6 +15,10 @@ from functools import cache
 
 MAX_JUDGED = 4096
 """Longer values are literals unless their first characters say otherwise."""
+
+
+MAX_BLANK = 200
+"""No blank to fill in is longer."""
 
 
 class LiteralKind(StrEnum):
@@ -100,6 +103,8 @@ def is_blank_to_fill(text: str) -> bool:
         return False
     if len(set(text)) == 1 and (len(text) >= 3 or not text.isalnum()):
         return True
+    if len(text) > MAX_BLANK:
+        return text.endswith(_EXAMPLE_ENDS)
     lowered = text.lower()
     return _blank().fullmatch(lowered) is not None or text.endswith(_EXAMPLE_ENDS)
 
@@ -110,8 +115,8 @@ def decoded_base64(value: str) -> str | None:
     if len(packed) < 4 or len(packed) % 4 or not _base64().fullmatch(packed):
         return None
     try:
-        return base64.b64decode(packed, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+        return binascii.a2b_base64(packed, strict_mode=True).decode()
+    except ValueError:
         return None
 
 
@@ -201,7 +206,7 @@ def _blank() -> re.Pattern[str]:
     return re.compile(
         r"<[^>]*>|\[[a-z][\w .:-]*\]|\{[a-z][\w .:-]*\}|__.*__|%\(?\w*\)?s|(?:[*x#.?_•…-])+|\.{3,}.*|.*\.{3}"
         r"|.*x{4,}.*|.*\*{3,}.*|(?:please[ _-]?)?(?:replace|insert|enter|put|fill|set|add|provide|supply"
-        r"|paste|specify|define|type|use)[ _-]?(?:me|this|it|with|here|in|your|the|a|an|own|value|with[ _-].*)?"
+        r"|paste|specify|define|type|use)[ _-]?(?:me|this|it|with|here|in|your|the|a|an|own|value)?"
         r"(?:[ _-].*)?|(?:<|\W)*your(?:[ _-].*|[a-z0-9]*(?:key|token|secret|password|pass|value|id|here))"
         r"|.*[ _-]your[ _-].*|.*[ _-](?:goes[ _-])?here|.*placeholder.*|.*redacted.*"
         r"|.*replace[ _-]?(?:me|with).*|todo\b.*|fixme\b.*|.*<[a-z][\w .-]*>.*|.*\bdo[ _-]not[ _-]use\b.*",

@@ -214,7 +214,8 @@ class Container:
     texts; `logging` is the log driver and `logging_options` its name=value options;
     `security_options` are the engine's security options as written. A list merged of
     several files stands in the last of them; the lists of the others, as tuples, are in
-    its `overridden`.
+    its `overridden`. `cap_add_written` and `cap_drop_written` are the lists as written,
+    where Kubernetes' admission, which compares literally, sees other names in them.
     """
 
     ref: ResourceRef
@@ -270,6 +271,9 @@ class Container:
     oom_kill_disabled: Fact[bool] = None
     hooks: tuple[Hook, ...] = ()
     security_options: Fact[tuple[str, ...]] = None
+    host_users: Fact[bool] = None
+    cap_add_written: Fact[tuple[str, ...]] = None
+    cap_drop_written: Fact[tuple[str, ...]] = None
 
 
 @record
@@ -320,6 +324,7 @@ class Workload:
     network_mode: Fact[str] = None
     profiles: Fact[tuple[str, ...]] = None
     depends_on: tuple[Located[str | Unknown], ...] = ()
+    selinux_disabled: Fact[bool] = None
 
 
 @record

@@ -21,6 +21,7 @@ from yaml.reader import ReaderError
 from scanner.errors import ParseError
 from scanner.model.source import Location, Span
 from scanner.parsing.lines import LineTable
+from scanner.parsing.yaml_scalars import is_null, is_plain, read_bool, read_int
 
 __all__ = [
     "MappingNode",
@@ -84,6 +85,10 @@ class YamlSource:
         span = span_of(place)
         if self._table is not None:
             span = self._recount(place)
+        elif span.line == span.end_line and span.column == span.end_column:
+            # libyaml marks an empty node at the next token, which may be past the end.
+            table = LineTable(self.text)
+            span = Span(*table.position(_offset(place)), *table.position(_offset(place)))
         return Location(self.path, span)
 
     def extent(self, place: object) -> Location:
@@ -95,7 +100,7 @@ class YamlSource:
         if last.start_mark.index < first.start_mark.index:
             last = first  # an alias: its text stands elsewhere
         start, end = first.start_mark, last.end_mark
-        table = self._table
+        table = self._table or (LineTable(self.text) if start.index == end.index else None)
         if table is not None:
             return Location(self.path, Span(*table.position(start.index), *table.position(end.index)))
         return Location(self.path, Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1))
@@ -218,6 +223,13 @@ def _parse_error(source: YamlSource, error: Exception, first_line: int = 1) -> P
     )
 
 
+def _offset(place: Any) -> int:
+    """Return the offset at which a node or pair begins, in code points."""
+    node = place[0] if place.__class__ is tuple else place
+    offset: int = node.start_mark.index
+    return offset
+
+
 def span_of(place: Any) -> Span:
     """Return the span of a node or of a pair.
 
@@ -330,61 +342,3 @@ def _repeated(node: Node) -> list[tuple[Node, Node]]:
         else:
             first[key.value] = key
     return found
-
-
-_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
-_TRUE_1_2 = frozenset(("true", "True", "TRUE"))
-_FALSE_1_2 = frozenset(("false", "False", "FALSE"))
-_TRUE_1_1 = _TRUE_1_2 | {"y", "Y", "yes", "Yes", "YES", "on", "On", "ON"}
-_FALSE_1_1 = _FALSE_1_2 | {"n", "N", "no", "No", "NO", "off", "Off", "OFF"}
-_INTEGER = re.compile(r"[-+]?(0x[0-9a-fA-F_]+|0o?[0-7_]+|0b[01_]+|[1-9][0-9_]*|0)")
-
-
-def is_plain(node: Node) -> bool:
-    """Whether a scalar is written without quotes and without a tag."""
-    tag: Any = node.tag  # the no-op resolver leaves (plain, quoted) where no tag is written
-    return isinstance(node, ScalarNode) and not node.style and tag.__class__ is tuple
-
-
-def is_null(node: Node) -> bool:
-    """Whether a node is YAML's null (both dialects agree on it)."""
-    return (
-        node.__class__ is ScalarNode
-        and node.value in _NULLS
-        and (is_plain(node) or node.tag == "tag:yaml.org,2002:null")
-    )
-
-
-def read_bool(node: Node, *, yaml_1_1: bool) -> bool | None:
-    """Return a scalar's boolean, or None when it is none.
-
-    Kubernetes reads YAML 1.1 (`yes`, `on`, `y`); Compose the YAML 1.2 core schema.
-    """
-    if node.__class__ is not ScalarNode:
-        return None
-    if not is_plain(node) and node.tag != "tag:yaml.org,2002:bool":
-        return None
-    text = node.value
-    if text in (_TRUE_1_1 if yaml_1_1 else _TRUE_1_2):
-        return True
-    if text in (_FALSE_1_1 if yaml_1_1 else _FALSE_1_2):
-        return False
-    return None
-
-
-def read_int(node: Node) -> int | None:
-    """Return a plain scalar's integer (decimal, hexadecimal, octal, binary), or None."""
-    if node.__class__ is not ScalarNode or not is_plain(node):
-        return None
-    text = node.value
-    if text.isdecimal() and text.isascii() and (text[0] != "0" or text == "0") and len(text) < 20:
-        return int(text)
-    if len(text) > 70 or not _INTEGER.fullmatch(text):
-        return None
-    text = text.replace("_", "")
-    sign = -1 if text[0] == "-" else 1
-    digits = text.lstrip("+-").lower()
-    for prefix, base in (("0x", 16), ("0o", 8), ("0b", 2)):
-        if digits.startswith(prefix):
-            return sign * int(digits[2:] or "0", base)
-    return sign * int(digits, 8 if digits[0] == "0" else 10)

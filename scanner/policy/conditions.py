@@ -42,7 +42,22 @@ OPERATORS: dict[str, str] = {
 }
 """Every operator of a field test and what its operand must be."""
 
+RAW_PATH = re.compile(r"[^.\[\]]+(?:\.[^.\[\]]+|\[[^\[\]]*\])*")
+"""A path into the raw tree of a document: keys, `[]` for items, `[*]` for values."""
+
+_NEEDS_TEXT = frozenset(("matches", "not_matches", "starts_with", "ends_with", "is", "is_not"))
+_NEEDS_NUMBER = frozenset(("greater_than", "at_least", "less_than", "at_most"))
+_NEEDS_LIST = frozenset(("contains_any", "subset_of"))
+
 QUANTIFIERS = ("any_of", "all_of", "none_of")
+
+_TYPE_NAMES: dict[type | None, str] = {
+    str: "text",
+    int: "a number",
+    bool: "true or false",
+    tuple: "a list",
+    None: "a resource",
+}
 
 VALUE = "value"
 """The field by which a quantified condition speaks of an item that is a plain value."""
@@ -111,13 +126,34 @@ class ConditionReader:
         path = self._file.text(entries["field"], "field")
         if word in QUANTIFIERS:
             return self._quantified(entries, kind, path, word)
-        if kind == "document" and "." in path + "." and path.split(".")[0] not in fields_of("document"):
-            pass  # a path into the raw tree: any is allowed
+        if kind == "document" and path not in fields_of("document"):
+            self._check_raw(entries["field"], path)
         elif kind != VALUE or path != VALUE:
             field = resolve_field(self._file, entries["field"], kind, path)
             if field.resource is not None and not (word == "exists" and field.optional):
                 self._file.fail(entries["field"], f"'{path}' is no plain field; test one of its fields")
+            self._check_type(entries["field"], path, word, field)
         return FieldTest(path, word, self._checked(entries[word], word))
+
+    def _check_raw(self, node: Node, path: str) -> None:
+        if not RAW_PATH.fullmatch(path):
+            self._file.fail(node, f"'{path}' is no path", "write it like spec.rules[].host")
+
+    def _check_type(self, node: Node, path: str, word: str, field: Field) -> None:
+        """Refuse an operator that could never hold for the type of the field."""
+        wanted = None
+        if word in _NEEDS_TEXT and field.value is not str:
+            wanted = "text"
+        elif word in _NEEDS_NUMBER and field.value is not int:
+            wanted = "a number"
+        elif word in _NEEDS_LIST and field.value is not tuple:
+            wanted = "a list"
+        elif word == "contains" and field.value not in (tuple, str):
+            wanted = "a list or text"
+        elif word in ("equals", "not_equals", "in", "not_in") and field.value is tuple:
+            wanted = "one value"
+        if wanted is not None:
+            self._file.fail(node, f"'{word}' needs {wanted}, and '{path}' is {_TYPE_NAMES[field.value]}")
 
     def _quantified(self, entries: Mapping[str, Node], kind: str, path: str, word: str) -> Condition:
         field = resolve_field(self._file, entries["field"], kind, path)

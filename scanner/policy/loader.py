@@ -73,7 +73,7 @@ def load_rule(path: str, text: str, words: Words) -> Rule:
     params = _read_params(file, entries.get("params"))
     reader = ConditionReader(file, params, words.predicates, words.tests)
     # Read for each kind, so that a field that one of them lacks is an error.
-    condition = [reader.read(entries["when"], kind) for kind in applies_to][0]
+    condition, *_ = [reader.read(entries["when"], kind) for kind in applies_to]
     at = file.texts(entries["at"], "at") if "at" in entries else ()
     for kind in applies_to:
         for field in at:

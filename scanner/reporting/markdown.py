@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import quote
 
 from scanner.model.finding import Finding
 from scanner.model.report import Report
@@ -12,6 +11,7 @@ from scanner.reporting.base import RenderOptions
 from scanner.reporting.shared.advice import remedy, values_advice
 from scanner.reporting.shared.sources import safe
 from scanner.reporting.shared.summary import (
+    address,
     found,
     gaps,
     plural,
@@ -134,8 +134,8 @@ def _link(location: Location, options: RenderOptions) -> str:
     text = _text(f"{path}:{location.span.line}")
     if options.blob_url is None:
         return text
-    address = quote(path.encode("utf-8", "surrogateescape"), safe="/")
-    return f"[{text}]({options.blob_url}{address}#L{location.span.line})"
+    target = f"{options.blob_url}{address(options.base_path, location.path)}#L{location.span.line}"
+    return f"[{text}]({target})"
 
 
 def _text(text: str) -> str:

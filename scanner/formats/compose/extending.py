@@ -9,7 +9,7 @@ from scanner.formats.compose.interpolation import Variables
 from scanner.formats.compose.ledger import Ledger
 from scanner.formats.compose.merge import merge_projects, merge_services
 from scanner.formats.compose.paths import folder_of, is_remote, join
-from scanner.formats.compose.tree import EMPTY, Entry, Mapping, Scalar
+from scanner.formats.compose.tree import EMPTY, Entry, Mapping, Scalar, mapping_of
 from scanner.model.source import Source
 
 MAX_CHAIN = 50
@@ -48,7 +48,7 @@ class Extender:
         self._ledger = ledger
         self._gaps = gaps
         self._done: dict[tuple[str, str], _Extended] = {}
-        self._services: dict[str, Mapping] = {}
+        self._services: dict[str, Mapping | None] = {}
 
     def extend_services(self, layer: Mapping, path: str) -> Mapping:
         """Return a file's top level with its services extended."""
@@ -115,7 +115,10 @@ class Extender:
             if is_remote(file.text):
                 return self._gap(asked, f"the extended file '{file.text}' is not in the repository")
             path = join(asked.source.directory, file.text)
-            services = self._services_of(path, asked)
+            found = self._services_of(path, asked)
+            if found is None:
+                return Gap(f"the extended file '{file.text}' cannot be read", asked.place, asked.source)
+            services = found
         if service.text not in services.entries:
             return self._wrong(asked, f"the extended service '{service.text}' is not in {path}")
         if (path, service.text) in chain:
@@ -125,15 +128,21 @@ class Extender:
             return self._wrong(asked, f"more than {MAX_CHAIN} services extend one another")
         return self._extend(path, service.text, services, chain)
 
-    def _services_of(self, path: str, asked: Entry) -> Mapping:
+    def _services_of(self, path: str, asked: Entry) -> Mapping | None:
         if path not in self._services:
-            merged = EMPTY
-            for layer in self._loader.layers(path, folder_of(path), asked.source.variables, asked):
-                merged = merge_projects(merged, layer)
-            entry = merged.entries.get("services")
-            found = entry.value if entry is not None and isinstance(entry.value, Mapping) else EMPTY
-            self._services[path] = found
+            layers = self._loader.layers(path, folder_of(path), asked.source.variables, asked)
+            self._services[path] = self._merged_services(layers) if layers else None
         return self._services[path]
+
+    def _merged_services(self, layers: list[Mapping]) -> Mapping:
+        merged = EMPTY
+        for layer in layers:
+            try:
+                merged = merge_projects(merged, layer)
+            except FormatError as error:
+                self._ledger.error(error)
+        entry = merged.entries.get("services")
+        return EMPTY if entry is None else mapping_of(entry)
 
     def _gap(self, asked: Entry, message: str) -> Gap:
         self._ledger.gap(asked, message)

@@ -22,10 +22,14 @@ from scanner.formats.compose.tree import (
     Sequence,
     TreeBuilder,
     Value,
+    is_larger_than,
 )
 from scanner.parsing.yaml import MappingNode, parse_yaml
 
 MAX_INCLUDES = 200
+
+MAX_VALUES = 1_000_000
+"""A project that grows larger than this by what its services extend is refused."""
 
 _SECTIONS = ("services", "networks", "volumes", "secrets", "configs", "models")
 
@@ -52,6 +56,11 @@ class ProjectLoader:
     def load(self, paths: tuple[str, ...], directory: str, env_files: tuple[str, ...]) -> LoadedProject:
         """Load files in the order in which they are merged."""
         tree = self._merged(paths, directory, self.variables(env_files, {}), ())
+        if paths and is_larger_than(tree, MAX_VALUES):
+            message = f"the project has more than {MAX_VALUES} values; it is not read"
+            self._ledger.error(FormatError(message, path=paths[0]))
+            self._ledger.fail(paths[0], message)
+            tree = EMPTY
         return LoadedProject(tree, self._gaps)
 
     def variables(self, env_files: tuple[str, ...], outer: Variables) -> Variables:

@@ -105,6 +105,22 @@ def located(entry: Entry) -> Located[object]:
     return Located(found, entry.place, entry.source)
 
 
+def is_larger_than(value: Value, limit: int) -> bool:
+    """Whether a tree has more values than a limit, counting shared ones as often as they stand in it."""
+    stack: list[Value] = [value]
+    count = 0
+    while stack:
+        current = stack.pop()
+        count += 1
+        if count + len(stack) > limit:
+            return True
+        if isinstance(current, Mapping):
+            stack += [entry.value for entry in current.entries.values()]
+        elif isinstance(current, Sequence):
+            stack += [item.value for item in current.items]
+    return False
+
+
 class TreeBuilder:
     """Builds the trees of one file; `diagnostics` are the templates that were not valid."""
 

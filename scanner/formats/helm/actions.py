@@ -45,6 +45,7 @@ class Line(NamedTuple):
     where a comment may be put at `solid_end` without a change of anything else;
     `first` is the line on which the output of this one begins: an earlier line when an
     action stretches over both or when the line end between them is trimmed away.
+    `is_open` is true when an action begun on it or before ends on a later line.
     `writes` is whether anything on it can put text out, `literal` its text outside of
     actions, and `define` the named template that it stands in, or None.
     """
@@ -54,6 +55,7 @@ class Line(NamedTuple):
     solid_end: int
     can_mark: bool
     first: int
+    is_open: bool
     writes: bool
     has_writing_action: bool
     literal: str
@@ -144,7 +146,9 @@ def scan_lines(text: str, actions: list[Action]) -> list[Line]:
         is_open = last is not None and last.end > end
         is_trimmed = last is not None and last.end == solid_end and last.trims_after
         markable = writes and not is_open and not is_trimmed and literal.strip() != "---"
-        lines.append(Line(number, start, solid_end, markable, first, writes, writing, literal, define))
+        lines.append(
+            Line(number, start, solid_end, markable, first, is_open, writes, writing, literal, define)
+        )
         if not (is_open or (is_trimmed and writes)):
             first = number + 1
         start = end + 1

@@ -106,10 +106,11 @@ _ALWAYS_OF_POD = {
 
 
 class Component(NamedTuple):
-    """A part of a chart: its name, the key that opens it (or the whole mapping), its values."""
+    """A part of a chart: its name, the pair that opens it (at the top: that of its image),
+    and its values."""
 
     name: str
-    place: Pair | Node
+    place: Pair
     values: dict[str, Pair]
 
 
@@ -133,17 +134,17 @@ def read_values(bundle: Bundle) -> tuple[UnitResources | None, tuple[Diagnostic,
 
 def find_components(root: Node, chart: str) -> Iterator[Component]:
     """Give the components of a chart's values in the order in which they stand."""
-    yield from _components(root, root, (), chart, set())
+    yield from _components(root, None, (), chart, set())
 
 
 def _components(
-    node: Node, place: Pair | Node, path: tuple[str, ...], chart: str, above: set[int]
+    node: Node, place: Pair | None, path: tuple[str, ...], chart: str, above: set[int]
 ) -> Iterator[Component]:
     if not isinstance(node, MappingNode) or len(path) > _MAX_DEPTH or id(node) in above:
         return
     index = entries(node)
     if "image" in index and _names_image(index["image"][1]):
-        yield Component("-".join(path) or chart, place, index)
+        yield Component("-".join(path) or chart, place or index["image"], index)
     for key, pair in index.items():
         if key != "global" or path:
             yield from _components(pair[1], pair, (*path, key), chart, above | {id(node)})
@@ -169,7 +170,7 @@ def _as_deployment(component: Component) -> MappingNode:
     A key that is not moved keeps its pair and thereby its place in values.yaml.
     """
     values = component.values
-    at = component.place[0] if isinstance(component.place, tuple) else component.place
+    at = component.place[0]
     container = [_pair(at, "name", _text(at, component.name))]
     container += [values[key] for key in _CONTAINER_KEYS if key in values]
     container += [_renamed(values[key], "securityContext") for key in _security_keys(values)[:1]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from scanner.formats.helm.actions import Line
+from scanner.formats.helm.actions import Action, Line
 from scanner.formats.helm.markers import Alignment, Mark, Template
 from scanner.model.source import Location, Span
 from scanner.parsing.yaml import YamlSource
@@ -89,29 +89,26 @@ def _unmarked(previous: Mark | None, mark: Mark | None) -> list[Line]:
 def _choose(
     template: Template, candidates: list[Line] | None, row: str, *, is_block: bool
 ) -> TemplateLines | None:
-    """Pick the line that wrote a rendered one: the only one that can have, or the only one
-    that has its text."""
-    text = row.strip()
-    if not candidates or (is_block and not text):
+    """Name the line that wrote a rendered one: the only one that can have, or the first
+    line of the only action that can have. Of several neighbours it is one."""
+    if not candidates or not row.strip():
         return None
-    able = candidates
-    if is_block:
-        able = [line for line in candidates if line.has_writing_action or line.literal.strip() == text]
-        whole = [line for line in able if not line.has_writing_action]
-        if len(whole) == 1 and len([line for line in able if text in line.literal]) == 1:
-            return TemplateLines(template.path, whole[0].number, whole[0].number, True)
-    if len(able) == 1:
-        return TemplateLines(template.path, able[0].number, able[0].number, True)
-    key = text.partition(":")[0]
-    speaking = [line for line in able if key and key in line.literal]
-    if len(speaking) == 1 and not is_block:
-        return TemplateLines(template.path, speaking[0].number, speaking[0].number, True)
-    if able and len({line.first for line in able}) == 1 and not any(line.literal.strip() for line in able):
-        return TemplateLines(template.path, able[0].first, able[0].first, True)
-    if able and able[-1].number - able[0].number < _WIDEST:
-        numbers = sorted(line.number for line in able)
-        return TemplateLines(template.path, numbers[0], numbers[-1], False)
-    return None
+    first, last = candidates[0], candidates[-1]
+    if first is last:
+        is_able = first.has_writing_action or not is_block
+        return TemplateLines(template.path, first.number, first.number, True) if is_able else None
+    low, high = min(line.number for line in candidates), max(line.number for line in candidates)
+    if all(line.is_open for line in candidates[:-1]) and len(_writers(template, first, last)) == 1:
+        return TemplateLines(template.path, low, low, True)
+    return TemplateLines(template.path, low, high, False) if high - low < _WIDEST else None
+
+
+def _writers(template: Template, first: Line, last: Line) -> list[Action]:
+    return [
+        action
+        for action in template.actions
+        if action.writes and action.end > first.start and action.start < last.solid_end
+    ]
 
 
 class TemplateSource:

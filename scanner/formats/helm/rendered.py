@@ -65,8 +65,9 @@ def _report_errors(
     file: YamlFile, source: TemplateSource, ledger: Ledger, diagnostics: list[Diagnostic]
 ) -> None:
     for error in file.errors:
-        row = Span(error.line or 1, 1, error.line or 1, 2)
-        path, span = source.locate(row)
+        # The parser often gives up behind the last line that a template wrote.
+        rows = [Span(row, 1, row, 2) for row in range(error.line or 1, 0, -1)]
+        path, span = source.locate(next((row for row in rows if source.lines_of(row)), rows[0]))
         message = f"the template renders to broken YAML: {error.message}"
         diagnostics.append(Diagnostic(path, span.line, span.column, "error", message))
         ledger.fail(source.path, message)

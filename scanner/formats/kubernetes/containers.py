@@ -20,7 +20,7 @@ from scanner.model.resources import (
     Volume,
 )
 from scanner.model.source import Located, Source, Unknown
-from scanner.parsing.yaml import MappingNode, Node, Pair, entries
+from scanner.parsing.yaml import MappingNode, Node, Pair, entries, is_null
 
 _APPARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/"
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
@@ -29,7 +29,7 @@ _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 class PodDefaults(NamedTuple):
     """What a pod gives to each of its containers that does not say otherwise.
 
-    `fields` are the security fields of a Container that the pod sets for all.
+    `fields` are the fields of a Container that the pod sets for all of them.
     """
 
     fields: Mapping[str, Any]
@@ -104,10 +104,14 @@ def _capabilities(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None
     for key, entry in facts.as_mapping(pair).items():
         if key in ("add", "drop"):
             names = facts.as_texts(entry)
-            if names is not None and isinstance(names.value, tuple):
-                names = names._replace(value=tuple(map(_capability, names.value)))
-            if names is not None:
-                fields["cap_" + key] = names
+            if names is None:
+                continue
+            if isinstance(names.value, tuple):
+                known = tuple(map(_capability, names.value))
+                if known != names.value:
+                    fields[f"cap_{key}_written"] = names
+                    names = names._replace(value=known)
+            fields["cap_" + key] = names
 
 
 def _profile(name: str) -> _Reader:
@@ -120,11 +124,12 @@ def _profile(name: str) -> _Reader:
 
 
 def _selinux(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
+    if is_null(pair[1]):
+        return
     index = facts.as_mapping(pair)
     for key in ("type", "user", "role"):
-        value = facts.text(index, key)
-        if value is not None:
-            fields["selinux_" + key] = value
+        # A container's own seLinuxOptions replace the pod's as a whole.
+        fields["selinux_" + key] = facts.text(index, key)
 
 
 def _windows(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
@@ -158,7 +163,8 @@ _QUANTITIES = {
 }
 
 
-def _resources(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
+def resource_fields(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
+    """Set the fields that the resources of a container, or of a whole pod, set."""
     present = facts.as_presence(pair)
     if present is None:
         return
@@ -196,7 +202,7 @@ _FIELDS: dict[str, _Reader] = {
     "livenessProbe": _field("liveness_probe", FactReader.as_presence),
     "ports": _ports,
     "readinessProbe": _field("readiness_probe", FactReader.as_presence),
-    "resources": _resources,
+    "resources": resource_fields,
     "securityContext": _security,
     "startupProbe": _field("startup_probe", FactReader.as_presence),
     "stdin": _field("stdin", FactReader.as_boolean),

@@ -76,12 +76,19 @@ def read_objects(file: YamlFile, source: Source) -> tuple[UnitResources, tuple[D
             if len(documents) > MAX_OBJECTS:
                 facts.complain(node, f"the file means more than {MAX_OBJECTS} objects; the rest is not read")
                 break
-            if document.kind not in _NO_PODS:
+            if not _is_without_pods(document):
                 workloads += _read_workloads(node, index, document, facts)
     resources = UnitResources(
         Format.KUBERNETES, tuple(workloads), (), tuple(documents), certain=facts.certain
     )
     return resources, tuple(facts.diagnostics)
+
+
+def _is_without_pods(document: Document) -> bool:
+    if document.kind not in _NO_PODS:
+        return False
+    group = document.api_version.rpartition("/")[0]  # Knative has a Service of its own
+    return "." not in group or group.endswith(".k8s.io")
 
 
 def is_kubernetes(file: YamlFile) -> bool:

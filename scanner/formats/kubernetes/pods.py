@@ -6,7 +6,12 @@ import posixpath
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from scanner.formats.kubernetes.containers import PodDefaults, read_container, security_fields
+from scanner.formats.kubernetes.containers import (
+    PodDefaults,
+    read_container,
+    resource_fields,
+    security_fields,
+)
 from scanner.formats.kubernetes.facts import FactReader, Index
 from scanner.model.resources import Container, Fact, Format, ResourceRef, Role, Volume, Workload
 from scanner.model.source import Located, Unknown
@@ -39,6 +44,10 @@ def read_workload(
     inherited: dict[str, Any] = {}
     if security:
         security_fields(security, facts, inherited)
+    if "hostUsers" in spec:
+        inherited["host_users"] = facts.boolean(spec, "hostUsers")
+    if "resources" in spec:
+        resource_fields(inherited, spec["resources"], facts)
     defaults = PodDefaults(
         inherited,
         {volume.name.value: volume for volume in volumes if volume.name is not None},

@@ -70,8 +70,12 @@ class Secrets:
         if _KEY_BEGIN in text:
             for number, start, end in _private_keys(lines):
                 self._eager.setdefault(number, []).append((start, end))
-        for header in _BLOCK.finditer(text):
-            for number, start, end in _block_below(lines, text, header.start()):
+        header = position = 0
+        for found in _BLOCK.finditer(text):
+            header += text.count("\n", position, found.start())
+            position = found.start()
+            key = text[max(text.rfind("\n", 0, position) + 1, position - _LONG) : position]
+            for number, start, end in _block_below(lines, key, header):
                 self._eager.setdefault(number, []).append((start, end))
 
     def ranges(self, number: int) -> Ranges:
@@ -164,12 +168,10 @@ def _value_of_name(above: str, line: str) -> Iterator[tuple[int, int]]:
         yield value.span("value")
 
 
-def _block_below(lines: Sequence[str], text: str, colon: int) -> Iterator[tuple[int, int, int]]:
-    start = text.rfind("\n", 0, colon) + 1
-    key = text[max(start, colon - _LONG) : colon].rstrip("\"' ")
+def _block_below(lines: Sequence[str], key: str, header: int) -> Iterator[tuple[int, int, int]]:
+    key = key.rstrip("\"' ")
     if not _WORD.search(key) or _HARMLESS_KEY.search(key):
         return
-    header = text.count("\n", 0, colon)
     indent = _indent(lines[header])
     for number in range(header + 1, len(lines)):
         line = lines[number]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from urllib.parse import quote
 
 from scanner.model.finding import Finding
 from scanner.model.rule import Severity
@@ -16,7 +15,7 @@ from scanner.model.source import Location, Span
 from scanner.reporting.shared.advice import values_advice
 from scanner.reporting.shared.linehash import line_hashes
 from scanner.reporting.shared.sources import Sources, safe
-from scanner.reporting.shared.summary import prefixed
+from scanner.reporting.shared.summary import address
 from scanner.reporting.shared.text import capped
 
 ROOT = "%SRCROOT%"
@@ -37,8 +36,7 @@ _LONGEST_REGION = 5
 
 def artifact_location(base_path: str, path: str) -> dict[str, object]:
     """Return where an artifact of the scan stands, relative to the repository's root."""
-    name = prefixed(base_path, path).encode("utf-8", "surrogateescape")
-    return {"uri": quote(name, safe="/"), "uriBaseId": ROOT}
+    return {"uri": address(base_path, path), "uriBaseId": ROOT}
 
 
 def line_hashes_of(findings: Iterable[Finding], sources: Sources) -> dict[str, dict[int, str]]:

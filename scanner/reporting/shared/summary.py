@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import NamedTuple
+from urllib.parse import quote
 
 from scanner.model.finding import Finding
 from scanner.model.report import Coverage, Report, Status
@@ -91,3 +92,13 @@ def prefixed(base_path: str, path: str) -> str:
     """Return a path of a report relative to the repository's root."""
     base = base_path.strip("/")
     return f"{base}/{path}" if base and base != "." else path
+
+
+def address(base_path: str, path: str) -> str:
+    """Return a path of a report as a percent-encoded URI relative to the repository's root."""
+    name = prefixed(base_path, path)
+    try:
+        data = name.encode("utf-8", "surrogateescape")  # the bytes of the file's name
+    except UnicodeEncodeError:
+        data = name.encode("utf-8", "replace")
+    return quote(data, safe="/")

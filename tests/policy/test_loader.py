@@ -1,0 +1,209 @@
+"""What is wrong in a rule file is told with its place and with what was probably meant."""
+
+from __future__ import annotations
+
+import json
+from textwrap import dedent
+
+import pytest
+from jsonschema import Draft202012Validator
+
+import yaml
+from scanner.errors import RuleError
+from scanner.pipeline import words
+from scanner.policy.loader import load_framework, load_rule
+from tests.support import ROOT
+
+GOOD = dedent(
+    """\
+    id: my-rule
+    title: A title
+    severity: high
+    confidence: high
+    tier: core
+    applies_to: container
+    formats: [kubernetes]
+    when:
+      all:
+        - {field: privileged, equals: true}
+        - {field: ports, any_of: {field: number, in: {param: numbers}}}
+    at: [privileged, name]
+    message: "container '{name}' is bad"
+    description: Why.
+    remediation: Do this.
+    params:
+      numbers: {default: [22, 23], description: Ports.}
+    examples: []
+    """
+)
+
+SCHEMA = Draft202012Validator(json.loads((ROOT / "scanner/policy/rule.schema.json").read_text()))
+
+
+def load(text):
+    return load_rule("rules/x/my-rule.yaml", text, words())
+
+
+def failure(text):
+    with pytest.raises(RuleError) as caught:
+        load(text)
+    return str(caught.value)
+
+
+def test_a_good_rule_is_read():
+    rule = load(GOOD)
+    assert (rule.id, rule.severity, rule.params["numbers"]) == ("my-rule", "high", (22, 23))
+
+
+@pytest.mark.parametrize(
+    "old,new,told",
+    [
+        ("severity: high", "severity: hihg", "3:11: unknown severity 'hihg'; did you mean 'high'?"),
+        ("severity: high", "severty: high", "3:1: unknown key 'severty' in a rule; did you mean 'severity'?"),
+        (
+            "field: privileged,",
+            "field: priviledged,",
+            "unknown field 'priviledged' of container; did you mean 'privileged'?",
+        ),
+        ("equals: true", "equal: true", "unknown key 'equal' in a field test; did you mean 'equals'?"),
+        (
+            "field: number, in",
+            "field: numbr, in",
+            "11:38: unknown field 'numbr' of port; did you mean 'number'?",
+        ),
+        ("param: numbers}", "param: number}", "unknown parameter 'number'; did you mean 'numbers'?"),
+        (
+            "applies_to: container",
+            "applies_to: conainer",
+            "unknown kind 'conainer'; did you mean 'container'?",
+        ),
+        (
+            "formats: [kubernetes]",
+            "formats: [kubernets]",
+            "unknown format 'kubernets'; did you mean 'kubernetes'?",
+        ),
+        (
+            "at: [privileged, name]",
+            "at: [privileged, nam]",
+            "unknown field 'nam' of container; did you mean 'name'?",
+        ),
+        ("'{name}'", "'{nme}'", "unknown field 'nme' of container; did you mean 'name'?"),
+        ("is bad", "is bad.", "a message has no full stop"),
+        ("id: my-rule", "id: other", "1:5: id 'other' differs from the file's name 'my-rule'"),
+        ("id: my-rule", "id: My_Rule", "'My_Rule' is no rule id"),
+        ("title: A title", "title: ''", "2:8: expected text for title"),
+        (
+            "{field: privileged, equals: true}",
+            "{field: privileged, matches: x}",
+            "'matches' needs text, and 'privileged' is true or false",
+        ),
+        (
+            "{field: privileged, equals: true}",
+            "{field: uid, matches: x}",
+            "'matches' needs text, and 'uid' is a number",
+        ),
+        (
+            "{field: privileged, equals: true}",
+            "{field: proc_mount, matches: '('}",
+            "is no regular expression",
+        ),
+        (
+            "{field: privileged, equals: true}",
+            "{field: cap_add, equals: ALL}",
+            "'equals' needs one value, and 'cap_add' is a list",
+        ),
+        ("{field: privileged, equals: true}", "{field: image, equals: x}", "'image' is no plain field"),
+        ("{field: privileged, equals: true}", "{field: privileged, in: true}", "'in' takes a list"),
+        (
+            "{field: privileged, equals: true}",
+            "{field: image.tag, exists: 1}",
+            "'exists' takes true or false",
+        ),
+        (
+            "{field: privileged, equals: true}",
+            "{field: privileged}",
+            "a field test has one operator, this one has 0",
+        ),
+        (
+            "{field: privileged, equals: true}",
+            "{feld: privileged, equals: true}",
+            "'feld' starts no condition; did you mean 'field'?",
+        ),
+        (
+            "{field: privileged, equals: true}",
+            "{predicate: weak-defalt}",
+            "unknown predicate 'weak-defalt'; did you mean 'weak-default'?",
+        ),
+        (
+            "{field: privileged, equals: true}",
+            "{field: proc_mount, is: secretname}",
+            "unknown test 'secretname'; did you mean 'secret-name'?",
+        ),
+        ("{field: privileged, equals: true}", "{all: []}", "'all' is empty"),
+        ("description: Why.", "description: Why.\nid: again", "key 'id' stands twice"),
+        (
+            "examples: []",
+            "examples: [{name: x, format: compose, expect: [], source: y}]",
+            "does not claim the format 'compose'",
+        ),
+        (
+            "examples: []",
+            "examples: [{name: x, format: kubernetes, expect: [a], source: y}]",
+            "expected a line number",
+        ),
+        ("title: A title", "title: [", "YAML syntax"),
+    ],
+)
+def test_a_mistake_is_told_with_its_place_and_a_suggestion(old, new, told):
+    message = failure(GOOD.replace(old, new, 1))
+    assert message.startswith("rules/x/my-rule.yaml:")
+    assert told in message
+
+
+def test_a_missing_key_is_named():
+    assert "lacks 'severity'" in failure(GOOD.replace("severity: high\n", ""))
+
+
+def test_a_sensitive_rule_cannot_show_a_value():
+    text = GOOD.replace("applies_to: container", "applies_to: env\nsensitive: true").replace(
+        "{field: privileged, equals: true}", "{field: value, exists: true}"
+    )
+    text = text.replace("    - {field: ports, any_of: {field: number, in: {param: numbers}}}\n", "")
+    text = text.replace("at: [privileged, name]\n", "").replace("'{name}'", "'{value}'")
+    assert "cannot show a value" in failure(text)
+
+
+def test_a_rule_on_several_kinds_may_only_use_what_they_share():
+    text = GOOD.replace("applies_to: container", "applies_to: [container, workload]")
+    assert "unknown field 'privileged' of workload" in failure(text)
+
+
+def test_the_schema_accepts_what_the_loader_accepts():
+    assert SCHEMA.is_valid(yaml.safe_load(GOOD))
+
+
+@pytest.mark.parametrize(
+    "old,new",
+    [
+        ("severity: high", "severity: hihg"),
+        ("severity: high", "severty: high"),
+        ("equals: true", "equal: true"),
+        ("formats: [kubernetes]", "formats: [kubernets]"),
+        ("id: my-rule", "id: My_Rule"),
+        ("is bad", "is bad."),
+        ("title: A title", "title: ''"),
+        ("{field: privileged, equals: true}", "{field: privileged}"),
+        ("{field: privileged, equals: true}", "{all: []}"),
+        ("{field: privileged, equals: true}", "{field: uid, exists: 1}"),
+    ],
+)
+def test_the_schema_refuses_what_the_loader_refuses(old, new):
+    text = GOOD.replace(old, new, 1)
+    failure(text)
+    assert not SCHEMA.is_valid(yaml.safe_load(text))
+
+
+def test_a_framework_needs_rules_or_a_reason_for_each_control():
+    text = "id: f\ntitle: T\nversion: '1'\nurl: https://x\ncontrols:\n  - {id: '1', title: One}\n"
+    with pytest.raises(RuleError, match="either 'rules' or 'not_assessed'"):
+        load_framework("rules/frameworks/f.yaml", text)

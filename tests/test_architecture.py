@@ -1,0 +1,160 @@
+"""Data flows one way: which package may import which, and what is loaded when."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import ROOT
+
+PACKAGE = ROOT / "scanner"
+
+ALLOWED = {
+    "errors": set(),
+    "model": set(),
+    "parsing": {"model", "errors"},
+    "artifacts": {"parsing", "errors"},
+    "ignoring": set(),
+    "discovery": {"artifacts", "ignoring", "model", "errors"},
+    "formats": {"model", "parsing", "errors"},
+    "policy": {"model", "parsing", "errors"},
+    "engine": {"model"},
+    "triage": {"model", "parsing"},
+    "reporting": {"model", "parsing", "triage", "__init__"},
+    "config": {"model", "parsing", "policy", "errors"},
+    "units": {"artifacts", "discovery", "formats", "model", "parsing", "errors"},
+    "pipeline": {
+        "artifacts",
+        "discovery",
+        "engine",
+        "errors",
+        "formats",
+        "model",
+        "policy",
+        "triage",
+        "units",
+    },
+    "rule_tests": {"model", "pipeline", "policy"},
+    "cli": {
+        "__init__",
+        "artifacts",
+        "config",
+        "discovery",
+        "errors",
+        "formats",
+        "model",
+        "pipeline",
+        "policy",
+        "reporting",
+        "rule_tests",
+    },
+    "__main__": {"__init__", "cli"},
+    "__init__": set(),
+}
+"""What each part of the package may import of the others."""
+
+ONLY_IN = {
+    "click": "cli",
+    "rich": "reporting/console",
+    "sarif_om": "reporting/sarif",
+    "attr": "reporting/sarif",
+    "helm_python": "formats/helm/",
+    "helm_python_sdk": "formats/helm/",
+    "pathspec": "ignoring",
+    "jsonschema": "-",
+    "socket": "-",
+    "urllib.request": "-",
+    "http": "-",
+    "requests": "-",
+    "pickle": "-",
+}
+"""Where a module may be imported at all; `-` is nowhere."""
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def imports(path: Path) -> list[str]:
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found.append(node.module or "")
+    return found
+
+
+def part(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_a_module_imports_only_what_stands_before_it(path):
+    own = part(path)
+    used = {
+        name.split(".")[1] if "." in name else "__init__"
+        for name in imports(path)
+        if name.split(".")[0] == "scanner"
+    }
+    assert used - {own} <= ALLOWED[own]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_heavy_or_dangerous_modules_stand_in_their_one_place(path):
+    relative = path.relative_to(PACKAGE).as_posix()
+    misplaced = [
+        name for name in imports(path) if not relative.startswith(ONLY_IN.get(name.split(".")[0], ""))
+    ]
+    assert misplaced == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_a_module_says_what_it_owns_and_stays_small(path):
+    text = path.read_text(encoding="utf-8")
+    if path.name != "__init__.py" or text.strip():
+        assert ast.get_docstring(ast.parse(text)), "no docstring"
+    assert len(text.splitlines()) <= 400
+
+
+def loaded_by(*arguments: str) -> set[str]:
+    code = (
+        "import sys\n"
+        f"sys.argv = ['hullcheck', *{list(arguments)!r}]\n"
+        "from scanner.__main__ import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print('\\n'.join(sys.modules), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    return set(done.stderr.split())
+
+
+def test_the_version_loads_nothing():
+    modules = loaded_by("--version")
+    assert not modules & {"click", "yaml", "scanner.cli.main", "dataclasses"}
+
+
+def test_a_piped_scan_loads_nothing_heavy(tmp_path):
+    (tmp_path / "pod.yaml").write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: a}]}\n"
+    )
+    modules = loaded_by("scan", str(tmp_path))
+    assert "scanner.formats.kubernetes" in modules
+    heavy = {
+        "rich",
+        "jsonschema",
+        "sarif_om",
+        "attr",
+        "helm_python_sdk",
+        "asyncio",
+        "pathspec",
+        "multiprocessing",
+        "importlib.metadata",
+        "scanner.formats.compose.reader",
+        "scanner.formats.dockerfile.reader",
+        "scanner.formats.helm.reader",
+    }
+    assert modules & heavy == set()
