@@ -22,12 +22,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SHARED = HERE.parent.parent / "shared"
-DEFAULT_CORPUS = (
-    SHARED / "corpus" / "kubernetes-examples",
-    SHARED / "corpus" / "argo-rollouts" / "manifests",
-    SHARED / "corpus" / "microservices-demo" / "kubernetes-manifests",
-    SHARED / "corpus" / "microservices-demo" / "release",
-    SHARED / "conformance" / "cases" / "kubernetes+pod-security-admission",
+DEFAULT_CORPUS = tuple(
+    SHARED / "corpus" / folder
+    for folder in ("kubernetes-examples", "argo-rollouts/manifests", "kubernetes-goat/scenarios", "microservices-demo")
 )
 
 EVENTS = """
@@ -107,7 +104,12 @@ def main() -> int:
 
 def replicate(corpus: list[Path], root: Path, wanted: int) -> list[Path]:
     """Copy the manifests of the corpus, again and again, until there are enough."""
-    sources = [path for folder in corpus for path in sorted(folder.rglob("*.y*ml")) if path.is_file()]
+    sources = [
+        path
+        for folder in corpus
+        for path in sorted(folder.rglob("*.y*ml"))
+        if path.is_file() and "templates" not in path.parts and b"{{" not in path.read_bytes()
+    ]
     made: list[Path] = []
     while len(made) < wanted:
         for source in sources:

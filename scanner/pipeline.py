@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -11,16 +11,17 @@ from pathlib import Path
 from scanner.artifacts import Tree
 from scanner.discovery import Inventory, discover
 from scanner.engine.evaluate import Engine
-from scanner.engine.operators import PREDICATES, TESTS, summaries
+from scanner.engine.registry import predicates, summaries, tests
 from scanner.errors import InputError
 from scanner.formats.helm.settings import HelmSettings
-from scanner.model.finding import Finding
+from scanner.model.finding import DEFAULT_ENVIRONMENT, Finding
 from scanner.model.report import Coverage, Diagnostic, Report, Status
 from scanner.model.resources import UnitResources
 from scanner.model.rule import Operand, Rule, Severity
 from scanner.model.source import Span
 from scanner.policy.catalog import Catalog, Selection, load_catalog, select_rules
 from scanner.policy.loader import Words
+from scanner.triage.environments import merge_environments
 from scanner.units import read_units
 
 
@@ -46,7 +47,7 @@ class Settings:
 
 def words() -> Words:
     """Return the names that conditions may use, with their documentation."""
-    return Words(summaries(PREDICATES), summaries(TESTS))
+    return Words(summaries(predicates()), summaries(tests()))
 
 
 def catalog_of(settings: Settings) -> Catalog:
@@ -78,13 +79,15 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
     coverage: list[Coverage] = list(inventory.coverage)
     diagnostics: list[Diagnostic] = list(inventory.diagnostics)
     masked: dict[str, list[Span]] = {}
+    environments: set[str] = set()
     resources = unknown = 0
     for reading in read_units(inventory, tree, settings.helm):
         lines = reading.coverage
         diagnostics += reading.diagnostics
         if reading.resources is not None:
             evaluation = engine.evaluate(reading.resources)
-            findings += evaluation.findings
+            environments.add(reading.resources.environment)
+            findings += _in_environment(evaluation.findings, reading.resources.environment)
             resources += _count(reading.resources)
             for location in evaluation.masked:
                 masked.setdefault(location.path, []).append(location.span)
@@ -96,6 +99,8 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
                 message = f"internal error in rule '{identifier}': {error!r}; please report it"
                 diagnostics.append(Diagnostic(lines[0].path if lines else None, None, None, "error", message))
         coverage += lines
+    if environments - {DEFAULT_ENVIRONMENT}:
+        findings = merge_environments(findings)
     if settings.report_only is not None:
         findings = _restricted(findings, settings.report_only, inventory.root)
     return Report(
@@ -154,6 +159,12 @@ def _kind_of_text(name: str, text: str) -> str:
     if first.split(" ")[0].upper() in ("FROM", "ARG"):
         return "dockerfile"
     return "compose"
+
+
+def _in_environment(findings: tuple[Finding, ...], name: str) -> Iterable[Finding]:
+    if name == DEFAULT_ENVIRONMENT:
+        return findings
+    return (finding._replace(environments=(name,)) for finding in findings)
 
 
 def _count(resources: UnitResources) -> int:

@@ -35,6 +35,8 @@ def shape_of(part: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any
     for word in ("oneOf", "anyOf"):
         if word in part:
             return _either(part[word], definitions)
+    if "allOf" in part:
+        return _all(part, definitions)
     shape: dict[str, Any] = {}
     types = part.get("type", [])
     types = [types] if isinstance(types, str) else types
@@ -64,6 +66,19 @@ def _either(alternatives: list[dict[str, Any]], definitions: dict[str, Any]) -> 
         if letters:
             merged["t"] = letters
     return merged
+
+
+def _all(part: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """Join mappings that a mapping must satisfy all of; no other key is allowed."""
+    joined: dict[str, Any] = {"m": {}}
+    own = {key: each for key, each in part.items() if key != "allOf"}
+    for each in (*part["allOf"], {"type": "object", "additionalProperties": False, **own}):
+        if "$ref" in each:
+            each = definitions[each["$ref"].rpartition("/")[2]]
+        shape = shape_of(each, definitions)
+        joined["m"].update(shape["m"])
+        joined.setdefault("r", []).extend(shape.get("r", []))
+    return joined
 
 
 def _mapping(part: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:

@@ -63,9 +63,10 @@ def read_inputs(environment: Mapping[str, str], workspace: Path) -> Inputs:
     if not path.is_dir():
         raise InputError(f"path '{_value(environment, 'PATH')}' is no folder of the checkout")
     sarif = _value(environment, "SARIF_FILE")
-    options = [
-        word for name, option in _OPTIONS if (word := _value(environment, name)) for word in (option, word)
-    ]
+    options: list[str] = []
+    for name, option in _OPTIONS:
+        value = _value(environment, name)
+        options += [option, value] if value else []
     for name, option in _LISTS:
         for line in _value(environment, name).splitlines():
             options += [option, line.strip()] if line.strip() else []

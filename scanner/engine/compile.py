@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import cast
 
-from scanner.engine.operators import PREDICATES, TESTS
+from scanner.engine.registry import predicates, tests
 from scanner.engine.source_code import ExpressionWriter, Mode, is_raw_path
 from scanner.model.resources import Format, ResourceRef, UnitResources
 from scanner.model.rule import Operand, Rule
@@ -26,10 +26,20 @@ _ANCHORS: dict[str, tuple[str, ...]] = {
     "volume": ("name", "kind"),
     "image": ("text",),
     "base_image": ("text",),
+    "copied_image": ("text",),
+    "syntax_image": ("text",),
+    "instruction": ("keyword",),
+    "copy": ("keyword",),
+    "copy_source": ("text",),
+    "workdir": ("text",),
+    "credential_file": ("text",),
     "port": ("text",),
     "exposed_port": ("text",),
     "mount": ("source", "target", "text"),
     "probe": ("host", "port"),
+    "run": ("text",),
+    "run_mount": ("text",),
+    "command": ("text",),
 }
 """Where findings point when a rule does not say: these fields, else the name."""
 
@@ -54,8 +64,8 @@ def compile_rules(
         "show": show,
         "show_all": show_all,
         "first": first,
-        **{f"test_{name.replace('-', '_')}": test for name, test in TESTS.items()},
-        **{f"predicate_{name.replace('-', '_')}": test for name, test in PREDICATES.items()},
+        **{f"test_{name.replace('-', '_')}": test for name, test in tests().items()},
+        **{f"predicate_{name.replace('-', '_')}": test for name, test in predicates().items()},
     }
     lines = ["def evaluate(unit, hit, unknown, broken):"]
     for outermost in KINDS.values():

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from scanner.engine.compile import Evaluator, Hit, compile_rules
 from scanner.model.finding import Finding, RelatedLocation
-from scanner.model.resources import Format, ResourceRef, UnitResources
+from scanner.model.resources import Format, UnitResources
 from scanner.model.rule import Operand, Rule
 from scanner.model.source import Located, Location
 
@@ -43,7 +43,7 @@ class Engine:
         self._shown = len(rules)
         self._params = params or {}
         self._evaluators: dict[tuple[Format, bool], Evaluator] = {}
-        self._fields = tuple(rule.at[0] if rule.at else "" for rule in self._rules)
+        self._numbered = tuple((rule, rule.at[0] if rule.at else "") for rule in self._rules)
 
     def evaluate(self, unit: UnitResources) -> Evaluation:
         """Return what the rules say of a unit.
@@ -66,30 +66,21 @@ class Engine:
         self._evaluator(unit)(unit, hits.append, count_unknown, note_broken)
         findings: list[Finding] = []
         masked: list[Location] = []
-        seen: set[tuple[int, ResourceRef, Location]] = set()
+        seen: set[tuple[int, int, str, int | None]] = set()
         for number, reference, item, fact, message in hits:
-            rule = self._rules[number]
-            location = fact.location
+            rule, field = self._numbered[number]
             if rule.sensitive:
-                masked.append(_extent(fact))
+                masked.append(fact.source.extent(fact.place))
             if number >= self._shown:
                 continue
-            identity = (number, reference._replace(container=None), location)
+            # What a pod sets and its containers inherit is one place: the same object.
+            identity = (number, id(fact.place), reference.name, reference.document)
             if identity in seen:
                 continue
             seen.add(identity)
-            findings.append(
-                Finding(
-                    rule.id,
-                    rule.severity,
-                    message,
-                    location,
-                    reference,
-                    self._fields[number],
-                    item,
-                    _overridden(fact) if fact.overridden else (),
-                )
-            )
+            related = _overridden(fact) if fact.overridden else ()
+            location = fact.source.locate(fact.place)
+            findings.append(Finding(rule.id, rule.severity, message, location, reference, field, item, related))
         return Evaluation(tuple(findings), tuple(masked), unknown, tuple(broken))
 
     def _evaluator(self, unit: UnitResources) -> Evaluator:
@@ -103,8 +94,3 @@ class Engine:
 
 def _overridden(fact: Located[object]) -> tuple[RelatedLocation, ...]:
     return tuple(RelatedLocation(lost.location, "overrides what is set here") for lost in fact.overridden)
-
-
-def _extent(fact: Located[object]) -> Location:
-    """Return all of the text of a fact, not only the part that is pointed at."""
-    return fact.source.extent(fact.place)

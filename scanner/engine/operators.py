@@ -11,54 +11,42 @@ import posixpath
 from collections.abc import Callable
 
 from scanner.engine import secrets
+from scanner.engine.registry import predicate, test
 from scanner.model.resources import EnvVar, Mount
 from scanner.model.source import Located, Unknown
 
-TESTS: dict[str, Callable[[str], bool]] = {}
-PREDICATES: dict[str, Callable[..., bool | None]] = {}
 
-
-def _test(function: Callable[[str], bool]) -> Callable[[str], bool]:
-    TESTS[function.__name__.replace("_", "-")] = function
-    return function
-
-
-def _predicate(function: Callable[..., bool | None]) -> Callable[..., bool | None]:
-    PREDICATES[function.__name__.replace("_", "-")] = function
-    return function
-
-
-@_test
+@test
 def secret_name(value: str) -> bool:
     """The text names a credential (DB_PASSWORD, apiToken), not something about one."""
     return secrets.is_secret_name(value)
 
 
-@_test
+@test
 def credential_in_url(value: str) -> bool:
     """The text holds a URL or connection string with a literal password."""
     return secrets.credential_in_url(value)
 
 
-@_test
+@test
 def known_token(value: str) -> bool:
     """The text holds a token of a known provider."""
     return secrets.known_token(value) is not None
 
 
-@_test
+@test
 def private_key(value: str) -> bool:
     """The text holds private key material."""
     return secrets.private_key(value)
 
 
-@_predicate
+@predicate
 def literal_credential(variable: EnvVar) -> bool | None:
     """The variable's name says secret and its value is a literal that is no weak default."""
     return _judged(variable, secrets.is_literal_credential)
 
 
-@_predicate
+@predicate
 def weak_default(variable: EnvVar) -> bool | None:
     """The variable holds a credential that everybody knows, or switches authentication off."""
     return _judged(variable, lambda name, value: secrets.weak_default(name, value) is not None)
@@ -73,13 +61,13 @@ def _judged(variable: EnvVar, judge: Callable[[str, str], bool]) -> bool | None:
     return judge(variable.name.value, value)
 
 
-@_predicate
+@predicate
 def path_under(mount: Mount, *, paths: tuple[str, ...], exactly: bool = False) -> bool | None:
     """A mount's host path is one of `paths` or lies below one (with `exactly`: is one)."""
     return _under(mount.source, paths, exactly)
 
 
-@_predicate
+@predicate
 def path_holds(mount: Mount, *, paths: tuple[str, ...]) -> bool | None:
     """A mount's host path is one of `paths` or a folder above one."""
     source = mount.source
@@ -104,10 +92,3 @@ def _under(source: Located[str | Unknown] | None, paths: tuple[str, ...], exactl
 
 def _clean(path: str) -> str:
     return posixpath.normpath("/" + path.lstrip("/")) if path.startswith("/") else path
-
-
-def summaries(
-    table: dict[str, Callable[..., bool | None]] | dict[str, Callable[[str], bool]],
-) -> dict[str, str]:
-    """Return each name of a table with the first line of its documentation."""
-    return {name: (function.__doc__ or "").strip().partition("\n")[0] for name, function in table.items()}

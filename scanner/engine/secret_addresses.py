@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from scanner.engine.secret_pairs import Span, credential_pairs, is_template
+from scanner.engine.secret_pairs import Span, credential_pairs, is_template, lines_and_starts
 from scanner.engine.secret_values import LiteralKind, literal_kind
 
 
@@ -27,7 +27,7 @@ def password_spans(value: str) -> tuple[Span, ...]:
         spans.update(_in_go_source(value))
         spans.update(_in_oracle(value))
     if "=" in value and _is_connection(value):
-        for line_begin, line in _lines(value):
+        for line_begin, line in lines_and_starts(value):
             spans.update((line_begin + pair.begin, line_begin + pair.end)
                          for pair in credential_pairs(line) if pair.separator == "=")  # fmt: skip
     return tuple(sorted(spans))
@@ -129,13 +129,3 @@ def _is_connection(value: str) -> bool:
 @cache
 def _libpq() -> re.Pattern[str]:
     return re.compile(r"(?:^|\s)(?:host|hostaddr|dbname|server|data source|user id|addr)\s?=", re.IGNORECASE)
-
-
-def _lines(value: str) -> list[tuple[int, str]]:
-    if "\n" not in value:
-        return [(0, value)]
-    lines, begin = [], 0
-    for line in value.split("\n"):
-        lines.append((begin, line))
-        begin += len(line) + 1
-    return lines

@@ -150,7 +150,7 @@ _OPEN_TO_ALL = frozenset(("public", "publishable", "anon", "pub", "csrf", "xsrf"
 
 @cache
 def _word_borders() -> re.Pattern[str]:
-    return re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+    return re.compile(r"[^A-Za-z0-9]+|(?:(?<=[a-z])|(?<=[a-z][0-9]))(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def _words(name: str) -> list[str]:

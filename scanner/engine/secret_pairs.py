@@ -50,8 +50,7 @@ def pairs(text: str, wanted: Callable[[str], bool]) -> Iterator[Pair]:
         if separator in (" ", ",", "\t") and not head["name"].startswith("--"):
             continue
         begin, end = _extent(text, position)
-        if begin < end:
-            yield Pair(head["name"], head.start(), separator, begin, end)
+        yield Pair(head["name"], head.start(), separator, begin, end)
         if end - begin > _LOOKED_INTO:
             position = end
 
@@ -86,6 +85,17 @@ def is_credential(name: str, value: str) -> bool:
 def is_template(text: str) -> bool:
     """Whether the text is computed elsewhere or still to be filled in."""
     return is_reference(text) or is_blank_to_fill(text)
+
+
+def lines_and_starts(text: str) -> list[tuple[int, str]]:
+    """The lines of a text without their breaks, each with the place where it starts."""
+    if "\n" not in text:
+        return [(0, text)]
+    lines, begin = [], 0
+    for line in text.split("\n"):
+        lines.append((begin, line))
+        begin += len(line) + 1
+    return lines
 
 
 def hidden_part(value: str) -> Span:

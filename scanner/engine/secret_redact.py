@@ -28,9 +28,8 @@ def redact(text: str) -> str:
     """
     if len(text) < 4:
         return text
-    lines = text.splitlines(keepends=True)
     state = _State()
-    return "".join([_settled(line, state) for line in lines])
+    return "\n".join([_settled(line, state) for line in text.split("\n")])
 
 
 def replaced(text: str, spans: tuple[Span, ...]) -> str:
@@ -80,12 +79,12 @@ def _settled(line: str, state: _State) -> str:
     if _redacted(line, state) == line:
         return line
     state.in_key, state.pending = False, ""
-    return MASK + line[len(line.rstrip("\r\n")) :]
+    return MASK + line[len(line.rstrip("\r")) :]
 
 
 def _redacted(line: str, state: _State) -> str:
     if state.in_key:
-        body = line.strip(" \t\r\n|+>\"',")
+        body = line.strip(" \t\r|+>\"',")
         if "-----END" not in line and _key_line().fullmatch(body):
             return line if body in ("", MASK) else line.replace(body, MASK, 1)
         state.in_key = False
@@ -95,7 +94,7 @@ def _redacted(line: str, state: _State) -> str:
         state.in_key = True
     if "=" in line or ":" in line or " " in line:
         spans += _in_pairs(line, state)
-    end = len(line.rstrip("\r\n"))
+    end = len(line.rstrip("\r"))
     kept = merged([(begin, min(stop, end)) for begin, stop in spans if line[begin:stop] != MASK])
     return replaced(line, kept)
 
@@ -135,7 +134,7 @@ def _in_pairs(line: str, state: _State) -> list[Span]:
             name, state.pending = state.pending, ""
         elif not says_credential(name):
             continue
-        if pair.at == at_start and pair.separator in ("=", ":", ":="):
+        if pair.at == at_start and pair.separator in ("=", ":", ":=", "=>"):
             spans += _to_the_end(line, name, pair.begin, pair.separator)
         if is_credential(name, value):
             begin, end = hidden_part(value)

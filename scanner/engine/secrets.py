@@ -12,7 +12,7 @@ from enum import StrEnum
 from scanner.engine.secret_addresses import credential_in_url, password_spans
 from scanner.engine.secret_defaults import weak_default
 from scanner.engine.secret_names import Noun, credential_noun, hints_at_secret, is_secret_name
-from scanner.engine.secret_pairs import Span, credential_pairs, hidden_part, is_credential
+from scanner.engine.secret_pairs import Span, credential_pairs, hidden_part, is_credential, lines_and_starts
 from scanner.engine.secret_patterns import (
     known_token,
     private_key,
@@ -105,7 +105,7 @@ def is_high_entropy(name: str, value: str) -> bool:
 def credential_in_text(value: str) -> bool:
     """Whether an argument, a command line or a configuration text hands over a credential:
     `--password=x`, `-Dspring.datasource.password=x`, `PGPASSWORD=x psql`, `password: x`."""
-    return any(True for line in value.splitlines() for _ in credential_pairs(line))
+    return any(True for _, line in lines_and_starts(value) for _ in credential_pairs(line))
 
 
 def mask_spans(name: str, value: str) -> tuple[Span, ...]:
@@ -120,12 +120,10 @@ def mask_spans(name: str, value: str) -> tuple[Span, ...]:
         return ((begin, end),) if begin < end else ()
     spans: list[Span] = [*password_spans(value), *private_key_spans(value), *wrapped_key_spans(value)]
     spans += [(token.begin, token.end) for token in tokens(value)]
-    begin = 0
-    for line in value.splitlines(keepends=True):
+    for begin, line in lines_and_starts(value):
         for pair in credential_pairs(line):
             first, last = hidden_part(line[pair.begin : pair.end])
             spans.append((begin + pair.begin + first, begin + pair.begin + last))
-        begin += len(line)
     return merged(spans)
 
 

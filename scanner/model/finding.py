@@ -9,6 +9,10 @@ from scanner.model.rule import Severity
 from scanner.model.source import Location
 
 
+DEFAULT_ENVIRONMENT = "default"
+"""The environment of what has no other: a base alone, a manifest, a Dockerfile."""
+
+
 class RelatedLocation(NamedTuple):
     """Another place that has to do with a finding, and what stands there."""
 
@@ -50,7 +54,7 @@ class Finding(NamedTuple):
     field: str
     item: str = ""
     related: tuple[RelatedLocation, ...] = ()
-    environments: tuple[str, ...] = ("default",)
+    environments: tuple[str, ...] = (DEFAULT_ENVIRONMENT,)
     values_key: ValuesKey | None = None
     group: str | None = None
     suppressed: Suppression | None = None

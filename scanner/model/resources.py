@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias, TypeVar
 
+from scanner.model.commands import Command, Run
 from scanner.model.record import record
 from scanner.model.source import Located, Unknown
 
@@ -328,12 +329,123 @@ class Workload:
 
 
 @record
+class BuildContext:
+    """The files that a build may copy: the folder (relative to the scanned root), its ignore file
+    (None where there is none), and whether that leaves a path out, by which pattern."""
+
+    folder: str
+    ignore_file: str | None
+    ignored_by: Callable[[str], str | None]
+
+
+@record
+class CopySource:
+    """One source of a COPY or ADD.
+
+    `kind` is path, url, git or heredoc. `archive` tells a path that ADD would unpack,
+    `everything` a path that is the whole root of where it is copied from. `ignored_by` is the
+    pattern of the ignore file that leaves it out. `credential` tells that the destination is
+    the variable of a credential file. `context` is None for what no context gives.
+    """
+
+    text: Located[str | Unknown]
+    kind: str = "path"
+    archive: bool = False
+    everything: bool = False
+    ignored_by: Fact[str] = None
+    credential: bool = False
+    context: BuildContext | None = None
+
+
+@record
+class Copy:
+    """A COPY or ADD (`keyword`).
+
+    `origin` says what --from names: context (nothing), stage (an earlier one), self, image or
+    unknown (nothing in the file, and no image with a tag); `from_text` is its text and `image` the
+    image. `base` is the working directory in force, None where only the base image knows it.
+    `relative` tells a destination that starts from there. `many` tells several sources.
+    """
+
+    keyword: Located[str]
+    destination: Located[str | Unknown]
+    origin: str = "context"
+    from_text: Fact[str] = None
+    image: ImageReference | None = None
+    sources: tuple[CopySource, ...] = ()
+    chown: Fact[str] = None
+    chmod: Fact[str] = None
+    checksum: Fact[str] = None
+    exclude: Fact[tuple[str, ...]] = None
+    base: Fact[str] = None
+    relative: bool = False
+    many: bool = False
+    link: bool = False
+    parents: bool = False
+    onbuild: bool = False
+
+
+@record
+class StageInstruction:
+    """Any instruction of a stage but its FROM, one inside ONBUILD included (`onbuild`).
+
+    `form` is json, shell, or empty where there are no two forms. `replaced_in` is the line of a
+    later one of the same keyword that leaves this one without effect. `custom_shell` tells
+    that a SHELL is in force. `trigger` is what an ONBUILD holds.
+    """
+
+    keyword: Located[str]
+    text: Located[str]
+    index: int
+    form: str = ""
+    replaced_in: Fact[int] = None
+    custom_shell: bool = False
+    onbuild: bool = False
+    trigger: Fact[str] = None
+
+
+@record
+class WorkingDirectory:
+    """A WORKDIR: as written, with variables resolved, and `resolved` against those before it
+    (None where only the base image knows). `relative` tells that it starts from another."""
+
+    text: Located[str | Unknown]
+    resolved: Fact[str] = None
+    relative: bool = False
+
+
+@record
+class UndeclaredVariable:
+    """A variable that the instruction `keyword` uses and nothing declares; `problem` says what
+    became of it, in words that continue a sentence about it."""
+
+    name: Located[str]
+    keyword: str
+    problem: str
+
+
+@record
+class CredentialFile:
+    """A variable that names a credential file, with the path as its `text`; `copied` tells that
+    the path lies where an instruction of the stage copies to."""
+
+    text: Located[str | Unknown]
+    variable: str
+    copied: bool = False
+
+
+@record
 class BuildStage:
     """A stage of a Dockerfile.
 
     `user` is the last USER of the stage itself, else that of the stage it is based on;
     `uid` its number, where it has one. `final` marks the stage that is built by
-    default. `base` is None only where FROM has no readable image.
+    default, `in_image` it and the stages that it is based on. `base` is None only where FROM
+    has no readable image; `origin` is the image from outside that the stages began with.
+    `alias` is the name after AS, `named_in` the line of an earlier stage of that name;
+    `platform_text` is --platform as written, and `platform_named` tells that the alias names
+    it. `cmd` and `entrypoint` are as written, with what is inherited; `labels` are its own,
+    `label_names` with those inherited.
     """
 
     ref: ResourceRef
@@ -348,16 +460,34 @@ class BuildStage:
     env: tuple[EnvVar, ...] = ()
     args: tuple[EnvVar, ...] = ()
     ports: tuple[Port, ...] = ()
+    in_image: bool = False
+    origin: ImageReference | None = None
+    alias: Fact[str] = None
+    named_in: Fact[int] = None
+    platform_text: Fact[str] = None
+    platform_named: bool = False
+    cmd: Fact[str] = None
+    entrypoint: Fact[str] = None
+    label_names: Fact[tuple[str, ...]] = None
+    labels: tuple[EnvVar, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    instructions: tuple[StageInstruction, ...] = ()
+    workdirs: tuple[WorkingDirectory, ...] = ()
+    undeclared: tuple[UndeclaredVariable, ...] = ()
+    credential_files: tuple[CredentialFile, ...] = ()
+    runs: tuple[Run, ...] = ()
+    commands: tuple[Command, ...] = ()
 
 
 @record
 class Dockerfile:
-    """A Dockerfile with its stages, in order."""
+    """A Dockerfile with its stages, in order; `syntax` is the frontend that its directive names."""
 
     ref: ResourceRef
     name: Located[str]
     stages: tuple[BuildStage, ...] = ()
     args: tuple[EnvVar, ...] = ()
+    syntax: ImageReference | None = None
 
 
 @record
@@ -407,7 +537,8 @@ class StoredValue:
 class UnitResources:
     """What one unit holds. `certain` is true when no fact in it is Unknown, which lets
     the engine evaluate two-valued. `environment` names what the unit was read as (an
-    overlay, a value set), `default` where there is only one."""
+    overlay, a value set), `default` where there is only one. `invalid` are the places
+    that the specification of the format does not allow, each with what is wrong."""
 
     format: Format
     workloads: tuple[Workload, ...] = ()
@@ -417,3 +548,4 @@ class UnitResources:
     environment: str = "default"
     networks: tuple[Network, ...] = ()
     stored: tuple[StoredValue, ...] = ()
+    invalid: tuple[Located[str], ...] = ()

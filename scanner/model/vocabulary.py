@@ -12,7 +12,7 @@ from enum import Enum, StrEnum
 from functools import cache
 from typing import NamedTuple
 
-from scanner.model import resources
+from scanner.model import commands, resources
 from scanner.model.source import Located, Unknown
 
 
@@ -69,6 +69,18 @@ KINDS: dict[str, Kind] = {
         Kind("build_env", resources.EnvVar, "stage", "env", "name"),
         Kind("build_arg", resources.EnvVar, "stage", "args", "name"),
         Kind("exposed_port", resources.Port, "stage", "ports", "text"),
+        Kind("label", resources.EnvVar, "stage", "labels", "name"),
+        Kind("instruction", resources.StageInstruction, "stage", "instructions", "keyword"),
+        Kind("copy", resources.Copy, "stage", "copies", "destination"),
+        Kind("copy_source", resources.CopySource, "copy", "sources", "text"),
+        Kind("copied_image", resources.ImageReference, "copy", "image"),
+        Kind("workdir", resources.WorkingDirectory, "stage", "workdirs", "text"),
+        Kind("undeclared_variable", resources.UndeclaredVariable, "stage", "undeclared", "name"),
+        Kind("credential_file", resources.CredentialFile, "stage", "credential_files", "variable"),
+        Kind("syntax_image", resources.ImageReference, "dockerfile", "syntax"),
+        Kind("run", commands.Run, "stage", "runs", "instruction"),
+        Kind("run_mount", commands.BuildMount, "run", "mounts", "text"),
+        Kind("command", commands.Command, "stage", "commands", "label"),
         Kind("document", resources.Document, None, "documents"),
     )
 }

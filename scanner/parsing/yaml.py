@@ -79,16 +79,15 @@ class YamlSource:
 
     def locate(self, place: object) -> Location:
         """Return where a node, a pair or a span stands."""
-        if isinstance(place, Span):
+        if place.__class__ is Span:
             return Location(self.path, place)
-        assert isinstance(place, (tuple, Node))
         span = span_of(place)
         if self._table is not None:
             span = self._recount(place)
         elif span.line == span.end_line and span.column == span.end_column:
             # libyaml marks an empty node at the next token, which may be past the end.
-            table = LineTable(self.text)
-            span = Span(*table.position(_offset(place)), *table.position(_offset(place)))
+            position = LineTable(self.text).position(_offset(place))
+            span = Span(*position, *position)
         return Location(self.path, span)
 
     def extent(self, place: object) -> Location:
@@ -315,12 +314,13 @@ def duplicate_keys(root: Node, *, shared: bool = True) -> list[tuple[Node, Node]
             seen.add(id(node))
         children: Any = node.value
         if node.__class__ is MappingNode:
-            try:
-                distinct = len({key.value for key, _ in children})
-            except TypeError:  # a key that is a collection
-                distinct = -1
-            if distinct != len(children):
-                found += _repeated(node)
+            if len(children) > 1:
+                try:
+                    distinct = len({key.value for key, _ in children})
+                except TypeError:  # a key that is a collection
+                    distinct = -1
+                if distinct != len(children):
+                    found += _repeated(node)
             for _, value in children:
                 if value.__class__ is not ScalarNode:
                     pending.append(value)

@@ -54,6 +54,7 @@ def merge_rules() -> Rule:
         _at(root, path).strategy = strategy
     for path, key in _KEYS.items():
         _at(root, path).key = key
+    root.children["jobs"] = root.children["services"]
     return root
 
 

@@ -90,14 +90,13 @@ def _secret_names(mapping: Mapping, facts: FactReader) -> Fact[tuple[str, ...]]:
         return None
     names: list[str] = []
     for item in facts.items(mapping, "secrets"):
-        long = isinstance(item.value, Mapping)
         name = (
             facts.text(item.value, "source")
             if isinstance(item.value, Mapping)
             else facts.text_of(item, "secrets")
         )
         if name is None:
-            facts.complain(item, "the secret has no 'source'" if long else "expected the name of a secret")
+            facts.complain(item, "the secret has no 'source'; write its name there")
             continue
         if isinstance(name.value, Unknown):
             return facts.undecided(entry, name.value.reason)

@@ -10,7 +10,7 @@ from scanner.formats.compose.interpolation import HOLE, Interpolated, Variable, 
 from scanner.model.source import Span, SpanSource
 from scanner.parsing.lines import LineTable
 
-MAX_VARIABLES = 20_000
+MAX_VARIABLES = 5_000
 
 _SPACES = " \t\v\f\r\x85\xa0"
 _KEY_MARKS = frozenset("_.-[]")

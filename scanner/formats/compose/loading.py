@@ -13,6 +13,7 @@ from scanner.formats.compose.interpolation import Variables
 from scanner.formats.compose.ledger import Ledger
 from scanner.formats.compose.merge import merge_projects, without_duplicates, without_resets
 from scanner.formats.compose.paths import folder_of, is_remote, join
+from scanner.formats.compose.schema import schema_errors
 from scanner.formats.compose.tree import (
     EMPTY,
     ComposeSource,
@@ -24,6 +25,7 @@ from scanner.formats.compose.tree import (
     Value,
     is_larger_than,
 )
+from scanner.model.source import Located
 from scanner.parsing.yaml import MappingNode, parse_yaml
 
 MAX_INCLUDES = 200
@@ -31,14 +33,16 @@ MAX_INCLUDES = 200
 MAX_VALUES = 1_000_000
 """A project that grows larger than this by what its services extend is refused."""
 
-_SECTIONS = ("services", "networks", "volumes", "secrets", "configs", "models")
+_SECTIONS = ("services", "jobs", "networks", "volumes", "secrets", "configs", "models")
 
 
 class LoadedProject(NamedTuple):
-    """A project's merged tree, and by service what of it could not be had."""
+    """A project's merged tree, by service what of it could not be had, and the places in its
+    files that the specification does not allow."""
 
     tree: Mapping
     gaps: dict[str, Gap]
+    invalid: tuple[Located[str], ...]
 
 
 class ProjectLoader:
@@ -52,6 +56,7 @@ class ProjectLoader:
         self._layers: dict[tuple[str, str], list[Mapping]] = {}
         self._gaps: dict[str, Gap] = {}
         self._includes = 0
+        self._invalid: dict[tuple[object, str], Located[str]] = {}
 
     def load(self, paths: tuple[str, ...], directory: str, env_files: tuple[str, ...]) -> LoadedProject:
         """Load files in the order in which they are merged."""
@@ -61,7 +66,7 @@ class ProjectLoader:
             self._ledger.error(FormatError(message, path=paths[0]))
             self._ledger.fail(paths[0], message)
             tree = EMPTY
-        return LoadedProject(tree, self._gaps)
+        return LoadedProject(tree, self._gaps, tuple(self._invalid.values()))
 
     def variables(self, env_files: tuple[str, ...], outer: Variables) -> Variables:
         """The variables of env files, of which the later win; `outer` ones win over all."""
@@ -161,6 +166,8 @@ class ProjectLoader:
                 continue
             self._ledger.diagnostics += builder.diagnostics
             if isinstance(value, Mapping):
+                for wrong in schema_errors(value):
+                    self._invalid[wrong.place.location, wrong.path] = wrong.place
                 yield value
 
     def _with_includes(

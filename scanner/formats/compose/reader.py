@@ -44,10 +44,11 @@ def read_compose(unit: ComposeUnit, files: Files) -> Reading:
     facts = FactReader()
     reader = ServiceReader(facts, _EnvFiles(files, loader), ledger)
     workloads: list[Workload] = []
-    for name, entry in facts.mapping(project.tree, "services").entries.items():
-        workload = reader.read(name, entry, project.gaps.get(name))
-        if workload is not None:
-            workloads.append(workload)
+    for section, kind in (("services", "service"), ("jobs", "job")):
+        for name, entry in facts.mapping(project.tree, section).entries.items():
+            workload = reader.read(kind, name, entry, project.gaps.get(name))
+            if workload is not None:
+                workloads.append(workload)
     resources = UnitResources(
         Format.COMPOSE,
         resolve_bound_volumes(tuple(workloads), project.tree, facts),
@@ -55,6 +56,7 @@ def read_compose(unit: ComposeUnit, files: Files) -> Reading:
         networks=read_networks(project.tree, facts),
         stored=read_stored(project.tree, facts),
         certain=facts.certain,
+        invalid=project.invalid,
     )
     ledger.diagnostics += facts.diagnostics
     coverage = ledger.coverage()

@@ -15,7 +15,7 @@ OVERRIDE_NAMES = (
 
 _STEMS = ("docker-compose", "compose")
 _TOP_KEYS = frozenset(
-    ("version", "name", "services", "networks", "volumes", "secrets", "configs", "include", "models")
+    ("version", "name", "services", "networks", "volumes", "secrets", "configs", "include", "models", "jobs")
 )
 _SERVICE_MARKS = frozenset(
     ("image", "build", "extends", "provider", "container_name", "depends_on", "command")

@@ -6,8 +6,8 @@ The table `schema.json` is distilled from the official schema by `tools/distil_c
 from __future__ import annotations
 
 import json
+import os
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from scanner.formats.compose.tree import Entry, Mapping, Scalar, Sequence, Value
@@ -41,8 +41,9 @@ def schema_errors(tree: Mapping) -> tuple[SchemaError, ...]:
 
 @cache
 def _table() -> dict[str, Any]:
-    path = Path(__file__).with_name("schema.json")
-    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    path = os.path.join(os.path.dirname(__file__), "schema.json")
+    with open(path, encoding="utf-8") as file:
+        loaded: dict[str, Any] = json.load(file)
     return loaded
 
 

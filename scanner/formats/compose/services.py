@@ -44,20 +44,21 @@ class ServiceReader:
         self._files = files
         self._ledger = ledger
 
-    def read(self, name: str, entry: Entry, gap: Gap | None) -> Workload | None:
-        """Return a service's workload, or None (a diagnostic) where it is no mapping.
+    def read(self, kind: str, name: str, entry: Entry, gap: Gap | None) -> Workload | None:
+        """Return the workload of a service or job, or None (a diagnostic) where it is no mapping.
 
-        Where a part of the service is not known (`gap`), what it does not say is
-        unknown and not absent.
+        Where a part of it is not known (`gap`), what it does not say is unknown
+        and not absent.
         """
         service = entry.value
         if not isinstance(service, Mapping):
             self._facts.complain(
-                entry, f"expected a mapping for the service '{name}', found {describe(entry)}"
+                entry, f"expected a mapping for the {kind} '{name}', found {describe(entry)}"
             )
             return None
-        container = self._container(name, entry, service)
-        workload = self._workload(name, entry, service, container)
+        ref = ResourceRef(kind, name)
+        container = self._container(ref, entry, service)
+        workload = self._workload(ref, entry, service, container)
         if gap is None:
             return workload
         self._facts.certain = False
@@ -66,7 +67,7 @@ class ServiceReader:
             dataclasses.replace(workload, containers=(_with_unknowns(container, unknown),)), unknown
         )
 
-    def _container(self, name: str, entry: Entry, service: Mapping) -> Container:
+    def _container(self, ref: ResourceRef, entry: Entry, service: Mapping) -> Container:
         facts = self._facts
         user = read_user(service, facts)
         security = read_security_options(service, facts)
@@ -74,8 +75,8 @@ class ServiceReader:
         logging = facts.mapping(service, "logging")
         build = read_build(service, facts)
         return Container(
-            ResourceRef("service", name, container=name),
-            Located(name, entry.place, entry.source),
+            ref._replace(container=ref.name),
+            Located(ref.name, entry.place, entry.source),
             image=_read_image(service, build is not None, facts),
             user=user.user,
             uid=user.uid,
@@ -121,14 +122,14 @@ class ServiceReader:
             security_options=security.written,
         )
 
-    def _workload(self, name: str, entry: Entry, service: Mapping, container: Container) -> Workload:
+    def _workload(self, ref: ResourceRef, entry: Entry, service: Mapping, container: Container) -> Workload:
         facts = self._facts
         namespaces = read_namespaces(service, facts)
         deploy = facts.mapping(service, "deploy")
         return Workload(
-            ResourceRef("service", name),
-            Located(name, entry.place, entry.source),
-            "service",
+            ref,
+            Located(ref.name, entry.place, entry.source),
+            ref.kind,
             Format.COMPOSE,
             (container,),
             labels=_read_labels(service, "labels", facts),
@@ -255,7 +256,7 @@ def _read_references(service: Mapping, key: str, facts: FactReader) -> tuple[Loc
 
 def _read_hooks(service: Mapping, facts: FactReader) -> tuple[Hook, ...]:
     hooks: list[Hook] = []
-    for kind in ("post_start", "pre_stop"):
+    for kind in ("pre_start", "post_start", "pre_stop"):
         for item in facts.items(service, kind):
             if not isinstance(item.value, Mapping):
                 facts.mistyped(item, kind, "a mapping as item")

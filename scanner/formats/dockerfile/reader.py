@@ -6,9 +6,10 @@ import posixpath
 
 from scanner.errors import InputError, ParseError
 from scanner.formats.base import Files, Reading
+from scanner.formats.dockerfile.build_context import context_of
 from scanner.formats.dockerfile.stages import read_stages
 from scanner.model.report import Coverage, Diagnostic, Status
-from scanner.model.resources import Dockerfile, Format, UnitResources
+from scanner.model.resources import BuildContext, Dockerfile, Format, UnitResources
 from scanner.model.source import Source, SpanSource
 from scanner.parsing.dockerfile import parse_dockerfile
 
@@ -21,7 +22,8 @@ def read_dockerfile(path: str, files: Files) -> Reading:
         message = f"{error.message}; {error.hint}" if error.hint else error.message
         found = Diagnostic(path, error.line, error.column, "error", message)
         return Reading(None, (Coverage(path, "dockerfile", Status.FAILED, error.message),), (found,))
-    dockerfile, errors = dockerfile_of(text, SpanSource(path), display_name(path))
+    context = context_of(path, files)
+    dockerfile, errors = dockerfile_of(text, SpanSource(path), display_name(path), context)
     diagnostics = tuple(
         Diagnostic(path, error.line, error.column, "error", _message(error)) for error in errors
     )
@@ -35,13 +37,15 @@ def read_dockerfile(path: str, files: Files) -> Reading:
     return Reading(resources, (Coverage(path, "dockerfile", status, why),), diagnostics)
 
 
-def dockerfile_of(text: str, source: Source, name: str) -> tuple[Dockerfile, tuple[ParseError, ...]]:
+def dockerfile_of(
+    text: str, source: Source, name: str, context: BuildContext | None = None
+) -> tuple[Dockerfile, tuple[ParseError, ...]]:
     """Return the resource of a Dockerfile's text, and what BuildKit would refuse in it.
 
     `source` locates spans of `text`; it may shift them, for a text inside of another file.
     """
     tree = parse_dockerfile(text)
-    return read_stages(tree, source, name), tree.errors
+    return read_stages(tree, source, name, context), tree.errors
 
 
 def display_name(path: str) -> str:

@@ -4,39 +4,75 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from scanner.formats.dockerfile.commands import CommandReader
+from scanner.formats.dockerfile.base_environment import environment_of
+from scanner.formats.dockerfile.bases import implicit_stage, names_platform, stages_of_image, syntax_image
+from scanner.formats.dockerfile.instructions import Collected, InstructionReader
+from scanner.formats.dockerfile.ports import exposed_ports
+from scanner.formats.dockerfile.undeclared import undeclared_in_from
 from scanner.formats.dockerfile.variables import Scope, global_scope
 from scanner.formats.shared.images import image_reference
-from scanner.model.resources import BuildStage, Dockerfile, EnvVar, Fact, ImageReference, Port, ResourceRef
+from scanner.model.resources import (
+    BuildContext,
+    BuildStage,
+    Dockerfile,
+    EnvVar,
+    Fact,
+    ImageReference,
+    Port,
+    ResourceRef,
+)
 from scanner.model.source import Located, Source, Span, Unknown
 from scanner.parsing.dockerfile_stages import Stage, split_stages
-from scanner.parsing.dockerfile_tree import DockerfileTree, Instruction, Pair, Word
+from scanner.parsing.dockerfile_tree import DockerfileTree, Instruction, Pair
 
 MAX_PORTS = 1_000
 """More EXPOSE words than this in one stage are not looked at."""
 
 
-def read_stages(tree: DockerfileTree, source: Source, name: str) -> Dockerfile:
-    """Return the resource of a parsed Dockerfile that goes by `name`."""
+def read_stages(
+    tree: DockerfileTree, source: Source, name: str, context: BuildContext | None = None
+) -> Dockerfile:
+    """Return the resource of a parsed Dockerfile that goes by `name`; `context` is what it is built from.
+
+    Instructions of a file without any FROM count as a stage, which no build has as its result.
+    """
     before, stages = split_stages(tree)
     outer = global_scope(before, tree.escape)
-    built: list[_Built] = []
-    for stage in stages:
-        built.append(_read_stage(stage, built, outer, source, name, final=stage.index == len(stages) - 1))
-    top = tree.instructions[0].span if tree.instructions else Span(1, 1, 1, 1)
-    place = Span(top.line, top.column, top.line, top.column + 1) if not stages else stages[0].origin.keyword_span
+    has_from = bool(stages)
+    if not has_from:
+        stages = implicit_stage(before)
+    reading = _Reading(outer, source, name, context, has_from, stages_of_image(stages, outer), len(stages) - 1)
+    built = [_read_stage(stage, reading) for stage in stages]
+    top = stages[0].origin.keyword_span if stages else Span(1, 1, 1, 2)
     arguments = tuple(
-        variable
+        _argument(pair, outer, source)
         for instruction in before
+        if instruction.keyword == "ARG" and has_from
         for pair in instruction.pairs
-        if instruction.keyword == "ARG"
-        for variable in [_argument(pair, outer, source)]
     )
     return Dockerfile(
         ResourceRef("Dockerfile", name),
-        Located(name, place, source),
+        Located(name, top, source),
         tuple(stage.resource for stage in built),
         arguments,
+        syntax_image(tree, source),
     )
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What holds for every stage of a file; `earlier` and `indexes` grow as stages are read."""
+
+    outer: Scope
+    source: Source
+    name: str
+    context: BuildContext | None
+    has_from: bool
+    in_image: frozenset[int]
+    last: int
+    earlier: dict[str, _Built] = field(default_factory=dict)
+    indexes: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -46,6 +82,8 @@ class _Built:
     name: str | None
     resource: BuildStage
     scope: Scope
+    commands: CommandReader
+    collected: Collected
 
 
 @dataclass(slots=True)
@@ -60,31 +98,43 @@ class _State:
     ports: list[Port] = field(default_factory=list)
 
 
-def _read_stage(
-    stage: Stage, earlier: list[_Built], outer: Scope, source: Source, name: str, *, final: bool
-) -> _Built:
-    parent, base = _base(stage, earlier, outer, source)
+def _read_stage(stage: Stage, reading: _Reading) -> _Built:
+    outer, source = reading.outer, reading.source
+    parent, base = _base(stage, reading)
     scope = Scope(
         outer.escape,
         given=outer.given,
+        arguments=dict(parent.scope.arguments) if parent is not None else {},
         environment=dict(parent.scope.environment) if parent is not None else {},
-        closed=parent.scope.closed if parent is not None else base.scratch,
+        closed=parent.scope.closed if parent is not None else base is None or base.scratch,
     )
     state = _State()
+    origin = base
     if parent is not None:
         inherited = parent.resource
         state.user, state.uid = inherited.user, inherited.uid
         state.healthcheck = inherited.healthcheck
+        origin = inherited.origin
+    commands = CommandReader(source) if parent is None else CommandReader(source, parent.commands.shell)
+    known = None if origin is None else environment_of(origin)
+    collected = Collected() if parent is None else parent.collected.child()
+    if reading.has_from:
+        collected.undeclared.extend(undeclared_in_from(stage, outer, source))
+    reader = InstructionReader(stage, reading.indexes, known, reading.context, source, collected)
     for instruction in stage.instructions:
+        reader.read(instruction, scope)
         _apply(instruction, state, scope, source)
+        commands.take(instruction, scope)
     label = stage.name or str(stage.index)
-    place = stage.name_word.span if stage.name_word is not None else stage.base.span
+    word = stage.name_word
+    alias = None if word is None else Located(word.text, word.span, source)
+    namesake = None if stage.name is None else reading.earlier.get(stage.name)
     platform = stage.platform
     resource = BuildStage(
-        ResourceRef("Dockerfile", name, container=label),
-        Located(label, place, source),
+        ResourceRef("Dockerfile", reading.name, container=label),
+        Located(label, word.span if word is not None else stage.base.span, source),
         stage.index,
-        final,
+        stage.index == reading.last and reading.has_from,
         base,
         platform=None
         if platform is None or platform.value is None
@@ -95,19 +145,44 @@ def _read_stage(
         env=tuple(state.env),
         args=tuple(state.args),
         ports=tuple(state.ports),
+        runs=tuple(commands.runs),
+        commands=tuple(commands.commands),
+        in_image=stage.index in reading.in_image,
+        origin=origin,
+        alias=alias,
+        named_in=alias._replace(value=namesake.resource.name.location.span.line)  # type: ignore[arg-type]
+        if alias is not None and namesake is not None
+        else None,
+        platform_text=None
+        if platform is None or platform.value is None
+        else Located(platform.value, platform.span, source),
+        platform_named=platform is not None and names_platform(platform.value or "", stage.name),
+        cmd=collected.cmd,
+        entrypoint=collected.entrypoint,
+        label_names=Located(tuple(collected.label_names), stage.base.span, source),
+        labels=tuple(collected.labels),
+        copies=tuple(collected.copies),
+        instructions=tuple(collected.instructions),
+        workdirs=tuple(collected.workdirs),
+        undeclared=tuple(collected.undeclared),
+        credential_files=reader.credential_files([*state.env, *state.args]),
     )
-    return _Built(stage.name, resource, scope)
+    built = _Built(stage.name, resource, scope, commands, collected)
+    if stage.name is not None:
+        reading.earlier[stage.name] = built
+        reading.indexes[stage.name] = stage.index
+    return built
 
 
-def _base(
-    stage: Stage, earlier: list[_Built], outer: Scope, source: Source
-) -> tuple[_Built | None, ImageReference]:
-    value = outer.value(stage.base)
-    text = Located(value, stage.base.span, source)
+def _base(stage: Stage, reading: _Reading) -> tuple[_Built | None, ImageReference | None]:
+    if not reading.has_from:
+        return None, None
+    value = reading.outer.value(stage.base)
+    text = Located(value, stage.base.span, reading.source)
     if isinstance(value, str):
-        for candidate in reversed(earlier):
-            if candidate.name is not None and candidate.name == value.lower():
-                return candidate, image_reference(text, stage=True)
+        parent = reading.earlier.get(value.lower())
+        if parent is not None:
+            return parent, image_reference(text, stage=True)
         if value == "scratch":
             return None, image_reference(text, scratch=True)
     return None, image_reference(text)
@@ -132,7 +207,7 @@ def _apply(instruction: Instruction, state: _State, scope: Scope, source: Source
         state.healthcheck = Located(kind.text.upper(), kind.span, source)
     elif keyword == "EXPOSE":
         for word in instruction.arguments[: MAX_PORTS - len(state.ports)]:
-            state.ports.append(_exposed(word, scope, source))
+            state.ports.extend(exposed_ports(word, scope, source))
 
 
 def _uid(user: Located[str | Unknown]) -> Fact[int]:
@@ -157,17 +232,3 @@ def _variable(pair: Pair, scope: Scope, source: Source) -> EnvVar:
 
 def _argument(pair: Pair, scope: Scope, source: Source) -> EnvVar:
     return _variable(pair, scope, source)
-
-
-def _exposed(word: Word, scope: Scope, source: Source) -> Port:
-    text = scope.value(word)
-    located: Located[str | Unknown] = Located(text, word.span, source)
-    if isinstance(text, Unknown):
-        return Port(located)
-    digits, slash, protocol = text.partition("/")
-    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 9 else None
-    return Port(
-        located,
-        None if number is None else Located(number, word.span, source),
-        protocol=Located(protocol.lower(), word.span, source) if slash else None,
-    )

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from scanner.formats.helm.chart import describe_chart, keep_dependencies
 from scanner.formats.helm.engine import Failure, Rendered, RenderJob
 
 _SOURCE = "# Source: "
@@ -36,7 +37,7 @@ class BinaryEngine:
 
     def _render(self, job: RenderJob, variant: Mapping[str, str], folder: Path) -> Rendered | Failure:
         chart = folder / "chart"
-        for name, text in job.files.items():
+        for name, text in {**job.files, **_without_absent(job.files)}.items():
             _write(chart / name, variant.get(name, text).encode("utf-8", "surrogatepass"))
         for name, content in job.binary.items():
             _write(chart / name, content)
@@ -64,10 +65,30 @@ class BinaryEngine:
         except OSError as error:
             return Failure("engine", str(error))
         if done.returncode != 0:
-            return Failure("render", done.stderr.decode("utf-8", "replace")[-4000:].strip())
+            return _failure(done.stderr.decode("utf-8", "replace"))
         if len(done.stdout) > job.settings.output_limit:
             return Failure("output", f"{len(done.stdout)} bytes")
         return Rendered(split_output(done.stdout.decode("utf-8", "replace")))
+
+
+def _failure(text: str) -> Failure:
+    detail = text.strip().removeprefix("Error: ").partition("\n\nUse --debug flag")[0]
+    kind = "values" if detail.startswith("values don't meet the specifications") else "render"
+    return Failure(kind, detail[-4000:])
+
+
+def _without_absent(files: Mapping[str, str]) -> dict[str, str]:
+    """Return the files that declare dependencies, without those that are not there: the
+    command refuses such a chart, where the library renders what there is."""
+    present = set()
+    for path, text in files.items():
+        if path.startswith("charts/") and path.endswith("/Chart.yaml") and path.count("/") == 2:
+            present.add(describe_chart(text, path).name)
+    return {
+        path: keep_dependencies(files[path], path, present)
+        for path in ("Chart.yaml", "requirements.yaml")
+        if path in files
+    }
 
 
 _HOMES = (

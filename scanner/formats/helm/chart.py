@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from scanner.errors import FormatError
@@ -100,6 +100,19 @@ def is_switched_off(dependency: Dependency, values: Node | None) -> bool:
 def locked_versions(text: str, path: str) -> dict[str, str]:
     """Return the exact version of each dependency that a Chart.lock names."""
     return {found.name: found.version for found in _dependencies(_root_index(text, path) or {}, path)}
+
+
+def keep_dependencies(text: str, path: str, names: Collection[str]) -> str:
+    """Return a text that declares dependencies, one below the other, with only those named."""
+    pair = (_root_index(text, path) or {}).get("dependencies")
+    if pair is None or not isinstance(pair[1], SequenceNode) or pair[1].flow_style:
+        return text
+    starts = [item.start_mark.line for item in pair[1].value]
+    lines = text.split("\n")
+    for item, start, end in zip(pair[1].value, starts, [*starts[1:], pair[1].end_mark.line], strict=True):
+        if isinstance(item, MappingNode) and _text(entries(item), "name") not in names:
+            lines[start:end] = [""] * (end - start)
+    return "\n".join(lines)
 
 
 _OWN_FOLDERS = ("templates/", "crds/", "charts/", "ci/")

@@ -44,10 +44,11 @@ def describe_failure(failure: Failure, bundle: Bundle, settings: HelmSettings) -
             line, column = places[-1].line, places[-1].column
     elif failure.kind == "values" and "values.yaml" in bundle.origins:
         path = bundle.origins["values.yaml"].path
-    return Diagnostic(path, line, column, "error", _message(failure, settings))
+    subject = "template" if places else "chart"
+    return Diagnostic(path, line, column, "error", _message(failure, subject, settings))
 
 
-def _message(failure: Failure, settings: HelmSettings) -> str:
+def _message(failure: Failure, subject: str, settings: HelmSettings) -> str:
     match failure.kind:
         case "time":
             return f"rendering took longer than {failure.detail} and was stopped"
@@ -63,7 +64,7 @@ def _message(failure: Failure, settings: HelmSettings) -> str:
         case "values":
             return f"the values do not fit the chart: {_one_line(failure.detail)}"
         case _:
-            return f"the chart does not render: {_one_line(_innermost(failure.detail))}"
+            return f"the {subject} does not render: {_one_line(_innermost(failure.detail))}"
 
 
 def _innermost(detail: str) -> str:

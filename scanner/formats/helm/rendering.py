@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from posixpath import basename
@@ -50,7 +51,8 @@ def render_chart(
 ) -> Rendering:
     """Render a chart, with the texts of value files over its own values.
 
-    A template that fails is a diagnostic, and the rest is rendered without it.
+    A template that fails is a diagnostic, and the rest is rendered without it. All
+    renderings together start within the time limit of one.
     """
     paths = sorted(set(bundle.templates.values()))
     fixed = {path: fix_clock(bundle.files[path]) for path in paths}
@@ -61,6 +63,7 @@ def render_chart(
     has_chance = any(map(uses_chance, fixed.values()))
     variants: list[Mapping[str, str]] = [{}, marking.texts, *([{}] if has_chance else [])]
     rendering = Rendering()
+    deadline = time.monotonic() + settings.time_limit
     while True:
         empty = dict.fromkeys(rendering.left_out, "")
         plain, marked, *again = engine.render(job, [{**variant, **empty} for variant in variants])
@@ -73,17 +76,16 @@ def render_chart(
             or basename(culprit).startswith("_")
             or culprit in rendering.left_out
             or len(rendering.left_out) >= _MAX_LEFT_OUT
+            or time.monotonic() > deadline
         ):
             return rendering
         rendering.left_out.append(culprit)
     rendering.texts, unstable = _stable(plain, again, bundle, rendering)
 
     def render(more: Sequence[Mapping[str, str]]) -> list[Mapping[str, str] | None]:
-        return (
-            [_files(one) for one in engine.render(job, [{**variant, **empty} for variant in more])]
-            if more
-            else []
-        )
+        if not more or time.monotonic() > deadline:
+            return [None] * len(more)
+        return [_files(one) for one in engine.render(job, [{**variant, **empty} for variant in more])]
 
     traced = {name: text for name, text in rendering.texts.items() if not is_notes(name)}
     rendering.alignments = trace(

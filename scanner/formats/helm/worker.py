@@ -28,7 +28,7 @@ _PROBE: dict[str, Any] = {
 }
 
 
-def main(library: str, memory_limit: int) -> None:
+def main(library: str, memory_limit: int) -> None:  # pragma: no cover - in the helper
     """Serve renders until the input ends; `library` is the folder that holds the package."""
     requests, replies = _own_pipes()
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
@@ -48,7 +48,7 @@ def main(library: str, memory_limit: int) -> None:
             _send(replies, reply)
 
 
-def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
+def _own_pipes() -> tuple[BinaryIO, BinaryIO]:  # pragma: no cover - in the helper
     """Take the pipes away from descriptors 0 and 1, to which a library may write."""
     requests = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(1), "wb")
@@ -59,13 +59,13 @@ def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
     return requests, replies
 
 
-def _end_with_parent(parent: int) -> None:
+def _end_with_parent(parent: int) -> None:  # pragma: no cover - in the helper
     while os.getppid() == parent:
         time.sleep(1.0)
     os._exit(0)
 
 
-def _seal(memory_limit: int) -> None:
+def _seal(memory_limit: int) -> None:  # pragma: no cover - in the helper
     """Give up what rendering does not need: new descriptors, files, core dumps, memory.
 
     RLIMIT_DATA and not RLIMIT_AS: the Go runtime reserves gigabytes of address space
@@ -175,5 +175,5 @@ def _add(archive: tarfile.TarFile, path: str, content: bytes) -> None:
     archive.addfile(member, io.BytesIO(content))
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover - in the helper
     main(sys.argv[1], int(sys.argv[2]))

@@ -130,7 +130,7 @@ def _read_document(node: Node, index: Index, number: int, facts: FactReader) -> 
     known_name = name is not None and isinstance(name.value, str)
     ref = ResourceRef(
         kind_pair[1].value,
-        str(name.value) if name is not None and known_name else "(unnamed)",
+        str(name.value) if name is not None and known_name else "",
         namespace.value if namespace is not None and isinstance(namespace.value, str) else None,
         None,
         number,
@@ -138,7 +138,7 @@ def _read_document(node: Node, index: Index, number: int, facts: FactReader) -> 
     place = name.place if name is not None and known_name else kind_pair
     return Document(
         ref,
-        Located(ref.name, place, facts.source),
+        Located(ref.name or "(unnamed)", place, facts.source),
         ref.kind,
         version_pair[1].value,
         partial(find_facts, node, facts.source),

@@ -11,7 +11,7 @@ import pytest
 from scanner.errors import FormatError, InputError, ParseError
 from scanner.formats.helm.archives import unpack
 from scanner.formats.helm.bundle import Bundle, load_bundle
-from scanner.formats.helm.chart import describe_chart, is_chart, own_files
+from scanner.formats.helm.chart import describe_chart, is_chart, keep_dependencies, own_files
 from scanner.formats.helm.ignore import ignore_rules
 from scanner.model.source import Span
 
@@ -203,3 +203,61 @@ def test_an_archive_that_grows_is_refused() -> None:
 )
 def test_helmignore_decides_as_helm_does(rules: str, path: str, ignored: bool) -> None:
     assert ignore_rules(rules)(path) is ignored
+
+
+class TextOnly:
+    """A tree whose files have text and no bytes."""
+
+    def __init__(self, files: dict[str, str]) -> None:
+        self.files = files
+
+    def text(self, path: str) -> str:
+        return self.files[path]
+
+    def exists(self, path: str) -> bool:
+        return path in self.files
+
+    def listing(self, folder: str) -> tuple[str, ...]:
+        return tuple(sorted(self.files))
+
+
+def test_archives_that_cannot_be_read_are_a_gap() -> None:
+    bundle = load_bundle("", TextOnly({"Chart.yaml": CHART, "charts/a-1.tgz": ""}))
+    assert [gap.path for gap in bundle.gaps] == ["charts/a-1.tgz"]
+
+
+def test_a_chart_at_the_root_with_old_requirements_is_gathered() -> None:
+    old = "dependencies:\n- name: a\n  version: 1.0.0\n"
+    bundle = load_bundle("", TextOnly({"Chart.yaml": CHART, "requirements.yaml": old, "templates/a.yaml": ""}))
+    assert [(gap.path, gap.line) for gap in bundle.gaps] == [("requirements.yaml", 2)]
+    assert bundle.templates == {"web/templates/a.yaml": "templates/a.yaml"}
+
+
+def test_packed_charts_in_packed_charts_are_unpacked(load: Callable[..., Bundle]) -> None:
+    inner = packed({"Chart.yaml": "apiVersion: v2\nname: deep\nversion: 1.0.0\n", "templates/c.yaml": "c: 1"}, "deep")
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        chart = b"apiVersion: v2\nname: cache\nversion: 0.1.0\ndependencies:\n- {name: deep, version: 1.0.0}\n"
+        for name, data in (("cache/Chart.yaml", chart), ("cache/charts/deep-1.0.0.tgz", inner), ("cache/x.bin", b"\xff")):
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    declared = CHART + "dependencies:\n- name: cache\n  version: 0.1.0\n"
+    bundle = load({"web/Chart.yaml": declared, "web/charts/cache-0.1.0.tgz": buffer.getvalue()})
+    path = "charts/cache-0.1.0/charts/deep-1.0.0/templates/c.yaml"
+    assert bundle.templates == {"web/charts/cache/charts/deep/templates/c.yaml": path}
+    assert bundle.origins[path] == ("web/charts/cache-0.1.0.tgz", True)
+    assert bundle.packed_by["charts/cache-0.1.0/charts/deep-1.0.0/"].name == "cache"
+
+
+def test_a_schema_that_is_no_json_is_left_to_the_engine(load: Callable[..., Bundle]) -> None:
+    assert load({"web/values.schema.json": "{"}).gaps == []
+
+
+def test_dependencies_are_dropped_and_the_lines_around_them_stay() -> None:
+    text = CHART + "dependencies:\n- name: a\n  version: 1\n\n- name: b\n# end\ntype: application\n"
+    kept = keep_dependencies(text, "Chart.yaml", {"b"})
+    assert kept == CHART + "dependencies:\n\n\n\n- name: b\n# end\ntype: application\n"
+    assert describe_chart(keep_dependencies(text, "Chart.yaml", ()), "Chart.yaml").dependencies == ()
+    flow = CHART + "dependencies: [{name: a}]\n"
+    assert keep_dependencies(flow, "Chart.yaml", ()) == flow

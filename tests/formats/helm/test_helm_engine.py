@@ -197,3 +197,28 @@ def test_importing_the_reader_loads_neither_the_engine_nor_subprocesses() -> Non
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_a_library_that_cannot_be_loaded_is_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "helm_python").mkdir()
+    (tmp_path / "helm_python" / "__init__.py").write_text("raise OSError('no such library')\n")
+    outcome = render(HelperEngine(str(tmp_path), 1024), "a: 1")
+    assert outcome == Failure("engine", "OSError: no such library")
+
+
+def test_a_helper_that_ends_at_once_is_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "helm_python").mkdir()
+    (tmp_path / "helm_python" / "__init__.py").write_text("import os; os._exit(7)\n")
+    outcome = render(HelperEngine(str(tmp_path), 1024), "a: 1")
+    assert outcome == Failure("engine", "the engine ended with code 7")
+
+
+def test_the_binary_is_taken_where_there_is_no_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "helm"
+    program.write_text("")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    engine_for.cache_clear()
+    found = engine_for("binary", 1024)
+    engine_for.cache_clear()
+    assert type(found).__name__ == "BinaryEngine"

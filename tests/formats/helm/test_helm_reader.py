@@ -274,3 +274,58 @@ def test_files_of_values_and_assignments_go_over_the_defaults(read: Read) -> Non
     assert image is not None
     assert image.text.value == "b:1"
     assert statuses(reading)["web/values-prod.yaml"][0] is Status.EVALUATED
+
+
+def test_a_text_whose_lines_cannot_be_told_has_the_file_as_its_place(read: Read) -> None:
+    template = "# a comment\n" + POD + "  - name: a\n    stdin: {{ print true }} # {{ print `x` }}\r      \n"
+    container = containers(read({"templates/a.yaml": template}))["a"]
+    assert container.stdin is not None
+    source = container.stdin.source
+    assert isinstance(source, TemplateSource)
+    assert not source.exact_lines
+    assert container.stdin.location == Location("web/templates/a.yaml", Span(1, 1, 1, 12))
+    assert source.extent(container.stdin.place).span == Span(1, 1, 9, 1)
+
+
+def test_broken_crds_are_told_at_their_place(read: Read) -> None:
+    reading = read({"crds/a.yaml": "a: [\n", "crds/b.yaml": b"\0", "crds/README.md": "x", "templates/a.yaml": ""})
+    assert [found.path for found in reading.diagnostics] == ["web/crds/a.yaml", "web/crds/b.yaml"]
+    found = statuses(reading)
+    assert [found[f"web/crds/{name}"][0] for name in ("a.yaml", "b.yaml", "README.md")] == [
+        Status.FAILED,
+        Status.FAILED,
+        Status.IGNORED,
+    ]
+
+
+def test_a_template_that_cannot_be_decoded_is_a_failed_file(read: Read) -> None:
+    reading = read({"templates/a.yaml": b"\xff", "templates/b.yaml": POD + "  - name: b\n"})
+    assert statuses(reading)["web/templates/a.yaml"][0] is Status.FAILED
+    assert list(containers(reading)) == ["b"]
+
+
+def test_a_broken_archive_is_a_failed_file(read: Read) -> None:
+    reading = read({"charts/a-1.tgz": b"x", "templates/b.yaml": POD + "  - name: b\n"})
+    assert statuses(reading)["web/charts/a-1.tgz"][0] is Status.FAILED
+    assert list(containers(reading)) == ["b"]
+
+
+def test_a_chart_of_too_much_text_is_refused(read: Read) -> None:
+    reading = read({"templates/a.yaml": "#" * (25 << 20)})
+    assert "MiB" in reading.diagnostics[0].message
+    assert reading.resources is None
+
+
+def test_a_template_with_another_number_of_lines_each_time_is_a_warning(read: Read) -> None:
+    template = POD + "  - name: a\n{{ range until (randInt 1 100000 | int) }}\n{{ end }}"
+    reading = read({"templates/a.yaml": template})
+    assert "another number of lines" in reading.diagnostics[0].message
+    assert list(containers(reading)) == ["a"]
+
+
+def test_limits_that_break_the_engine_are_told_in_plain_words(read: Read) -> None:
+    output = read({"templates/a.yaml": "{{ repeat 3000 `x` }}"}, HelmSettings(output_limit=1000))
+    assert "more than the limit of 1000" in output.diagnostics[0].message
+    bomb = '{{ $x := repeat 1000000 "abcdefgh" }}{{ range until 3000 }}{{ $x }}{{ end }}'
+    memory = read({"templates/a.yaml": bomb})
+    assert "limit of 1024 MiB" in memory.diagnostics[0].message or "took longer" in memory.diagnostics[0].message

@@ -105,6 +105,8 @@ import helm_python
 assert sys.argv[1] == "template" and sys.argv[-3] == "--"
 assert "SECRET" not in os.environ and os.path.isdir(os.environ["HELM_CONFIG_HOME"])
 try:
+    if any(one["status"] == "missing" for one in helm_python.dependency_list(sys.argv[-1])):
+        sys.exit("Error: found in Chart.yaml, but missing in charts/ directory")
     with helm_python.Chart.load(sys.argv[-1]) as chart:
         for name, text in chart.render(name=sys.argv[-2], namespace=sys.argv[3]).items():
             print("---\\n# Source: " + name + "\\n" + text)
@@ -125,11 +127,18 @@ def binary(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> B
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs scripts as programs")
 def test_a_helm_binary_renders_in_place_of_the_library(binary: BinaryEngine) -> None:
-    job = RenderJob({"Chart.yaml": CHART, "templates/a.yaml": "a: {{ .Release.Name }}"}, HelmSettings())
+    settings = HelmSettings(kube_version="v1.29.0", api_versions=("x/v1",), set_values=("a=1",))
+    absent = "dependencies:\n- name: absent\n  version: 1.0.0\n"
+    files = {"Chart.yaml": CHART + absent, "templates/a.yaml": "a: {{ .Release.Name }}"}
+    job = RenderJob(files, settings, {"files/a": b"\0"}, ("b: 1\n",))
     found = binary.render(job, [{}, {"templates/a.yaml": "{{ fail `no` }}"}])
     assert found[0] == Rendered({"web/templates/a.yaml": "a: release-name\n"})
     assert isinstance(found[1], Failure)
     assert "web/templates/a.yaml:1:3" in found[1].detail
+    tight = RenderJob(files, HelmSettings(output_limit=3))
+    assert isinstance(outcome := binary.render(tight, [{}])[0], Failure)
+    assert outcome.kind == "output"
+    binary.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs scripts as programs")

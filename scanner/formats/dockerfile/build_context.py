@@ -1,0 +1,60 @@
+"""The folder that a Dockerfile is built from, and what its ignore file leaves out of it."""
+
+from __future__ import annotations
+
+import posixpath
+from functools import lru_cache
+
+from scanner.errors import InputError
+from scanner.formats.base import Files
+from scanner.model.resources import BuildContext
+from scanner.parsing.dockerignore import Dockerignore, parse_dockerignore
+
+
+def context_of(path: str, files: Files) -> BuildContext:
+    """Return the context that a Dockerfile is most likely built from.
+
+    `<Dockerfile>.dockerignore` wins over `.dockerignore`, as it does for BuildKit. Which folder is
+    the context stands in no Dockerfile: it is taken to be the nearest one, upwards from the
+    Dockerfile's own, that has an ignore file, and the Dockerfile's own when none has.
+    """
+    own = posixpath.dirname(path)
+    if files.exists(path + ".dockerignore"):
+        return _context(own, path + ".dockerignore", files)
+    folder = own
+    while True:
+        candidate = posixpath.join(folder, ".dockerignore")
+        if files.exists(candidate):
+            return _context(folder, candidate, files)
+        if not folder:
+            return BuildContext(own, None, _nothing)
+        folder = posixpath.dirname(folder)
+
+
+def _context(folder: str, ignore_file: str, files: Files) -> BuildContext:
+    try:
+        patterns = parse_dockerignore(files.text(ignore_file))
+    except InputError:
+        return BuildContext(folder, ignore_file, _nothing)
+
+    @lru_cache(maxsize=1024)
+    def ignored_by(path: str) -> str | None:
+        return _ignored_by(patterns, path)
+
+    return BuildContext(folder, ignore_file, ignored_by)
+
+
+def _ignored_by(patterns: Dockerignore, path: str) -> str | None:
+    """The pattern that leaves a path out; None also where a later `!` brings parts of it back."""
+    cleaned = posixpath.normpath("/" + path).lstrip("/")
+    pattern = patterns.deciding(cleaned)
+    if pattern is None or pattern.negated:
+        return None
+    for other in patterns.patterns:
+        if other.negated and (other.text.startswith((cleaned + "/", "*", "?", "["))):
+            return None
+    return pattern.text
+
+
+def _nothing(_path: str) -> None:
+    return None

@@ -1,0 +1,32 @@
+"""One finding where several environments of a project say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from scanner.model.finding import Finding
+
+
+def merge_environments(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings with those that are equal but for their environments made one.
+
+    Equal means: the same rule at the same place for the same resource and item. The
+    environments are sorted, with `default` first.
+    """
+    merged: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        key = (finding.rule, finding.location, finding.resource, finding.item)
+        known = merged.get(key)
+        if known is None:
+            merged[key] = finding
+        elif known.environments != finding.environments:
+            names = {*known.environments, *finding.environments}
+            merged[key] = known._replace(environments=tuple(sorted(names, key=_order)))
+        else:
+            # Two resources of one name in one file: both stand.
+            merged[(*key, len(merged))] = finding
+    return list(merged.values())
+
+
+def _order(name: str) -> tuple[bool, str]:
+    return (name != "default", name)
