@@ -12,7 +12,7 @@ from scanner.artifacts import Tree
 from scanner.discovery import Inventory, discover
 from scanner.engine.evaluate import Engine
 from scanner.engine.registry import predicates, summaries, tests
-from scanner.errors import InputError
+from scanner.errors import ConfigError, InputError
 from scanner.formats.helm.settings import HelmSettings
 from scanner.model.finding import DEFAULT_ENVIRONMENT, Finding
 from scanner.model.report import Coverage, Diagnostic, Report, Status
@@ -21,6 +21,7 @@ from scanner.model.rule import Operand, Rule, Severity
 from scanner.model.source import Span
 from scanner.policy.catalog import Catalog, Selection, load_catalog, select_rules
 from scanner.policy.loader import Words
+from scanner.policy.nodes import suggest
 from scanner.triage.environments import merge_environments
 from scanner.units import read_units
 
@@ -120,11 +121,31 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
 
 def _chosen(catalog: Catalog, settings: Settings) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
     """The rules to report, and the unselected ones that know where secrets stand."""
+    _check_settings(catalog, settings)
     chosen = select_rules(catalog, settings.selection)
     rules = tuple(replace(rule, severity=settings.severities.get(rule.id, rule.severity)) for rule in chosen)
     selected = {rule.id for rule in rules}
     hidden = tuple(rule for rule in catalog.rules.values() if rule.sensitive and rule.id not in selected)
     return rules, hidden
+
+
+def _check_settings(catalog: Catalog, settings: Settings) -> None:
+    """Refuse a severity or a parameter for a rule or parameter that does not exist."""
+    for identifier in (*settings.severities, *settings.params):
+        if identifier not in catalog.rules:
+            raise ConfigError(f"unknown rule '{identifier}'", hint=suggest(identifier, catalog.rules))
+    for identifier, params in settings.params.items():
+        known = catalog.rules[identifier].params
+        for name, value in params.items():
+            if name not in known:
+                hint = suggest(name, known)
+                raise ConfigError(f"rule '{identifier}' has no parameter '{name}'", hint=hint)
+            if type(value) is not type(known[name]):
+                wanted = _TYPE_NAMES[type(known[name])]
+                raise ConfigError(f"parameter '{name}' of rule '{identifier}' must be {wanted}")
+
+
+_TYPE_NAMES = {str: "text", int: "a number", bool: "true or false", tuple: "a list"}
 
 
 def _inputs(settings: Settings) -> tuple[Inventory, Tree]:

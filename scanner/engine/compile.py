@@ -176,9 +176,8 @@ _SHOWN = 120
 
 def show(value: object) -> str:
     """Return a value as text for a message; long text is cut."""
-    if value.__class__ is str:
-        text: str = value  # type: ignore[assignment]
-        return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+    if isinstance(value, str):
+        return value if len(value) <= _SHOWN else value[:_SHOWN] + "..."
     if value is None:
         return "none"
     if isinstance(value, bool):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from scanner.engine.compile import Evaluator, Hit, compile_rules
 from scanner.model.finding import Finding, RelatedLocation
-from scanner.model.resources import Format, UnitResources
+from scanner.model.resources import DecidedBy, Format, UnitResources
 from scanner.model.rule import Operand, Rule
 from scanner.model.source import Located, Location
 
@@ -93,4 +93,10 @@ class Engine:
 
 
 def _overridden(fact: Located[object]) -> tuple[RelatedLocation, ...]:
-    return tuple(RelatedLocation(lost.location, "overrides what is set here") for lost in fact.overridden)
+    return tuple(RelatedLocation(place.location, _part_in_it(place.value)) for place in fact.overridden)
+
+
+def _part_in_it(value: object) -> str:
+    if isinstance(value, DecidedBy):
+        return f"variable '{value.variable}' is set here"
+    return "overrides what is set here"

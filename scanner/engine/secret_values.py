@@ -190,7 +190,8 @@ def _variables() -> re.Pattern[str]:
 @cache
 def _source() -> re.Pattern[str]:
     return re.compile(
-        r"!\w|%[A-Za-z_]\w*%$|@[A-Z_]{3,}@$|\{cipher\}|ENC[\[(]|Ag[AB][A-Za-z0-9+/]{200}"
+        r"!(?:Ref|Sub|GetAtt|ImportValue|FindInMap|Join|vault|env|var|secret|file|include|reference)\b"
+        r"|%[A-Za-z_]\w*%$|@[A-Z_]{3,}@$|\{cipher\}|ENC[\[(]|Ag[AB][A-Za-z0-9+/]{200}"
         r"|(?:vault|bao|secretsmanager|secretmanager|ssm|awssm|gcpsm|gsm|akv|doppler|conjur|keyring|keychain"
         r"|env|file|op|ref|sops|secret|lookup|infisical|bws|kv):(?:[/\w]|$)|ref\+\w+:"
         r"|(?:op|sm|gcpsm|awssm|akvs?|azurekeyvault|secret|vault|sops|berglas|gcp|azurekms)://"

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from scanner.model.finding import Finding
-from scanner.model.report import Report
+from scanner.model.report import Coverage, Report
 from scanner.model.rule import Rule, Severity
 from scanner.model.source import Location
 from scanner.reporting.base import RenderOptions
@@ -192,9 +192,9 @@ class _Layout:
         unread = gaps(report)
         if unread:
             yield _line(f"Not evaluated in full: {plural(len(unread), 'input')}", "warning")
-            for entry in unread:
-                reason = f": {safe(entry.reason)}" if entry.reason else ""
-                yield _line(f"  {visible(entry.path)} ({entry.status.value}){reason}")
+            for reason, paths in _by_reason(unread).items():
+                yield _line(f"  {reason}")
+                yield from (_line(f"    {visible(path)}") for path in paths)
         if report.unknown:
             asked = plural(report.unknown, "check")
             yield _line(f"Not decidable from the files, and so no finding: {asked}")
@@ -218,6 +218,14 @@ def diagnostic_lines(report: Report) -> Iterator[Line]:
         parts += [str(number) for number in (line, column) if number is not None]
         place = f"{':'.join(parts)}: " if parts else ""
         yield (severity, severity), (f": {place}{safe(message)}", "")
+
+
+def _by_reason(entries: Iterable[Coverage]) -> dict[str, list[str]]:
+    reasons: dict[str, list[str]] = {}
+    for entry in entries:
+        reason = f"{entry.status.value}: {safe(entry.reason)}" if entry.reason else entry.status.value
+        reasons.setdefault(reason, []).append(entry.path)
+    return reasons
 
 
 def _shown_findings(report: Report, options: RenderOptions) -> list[Finding]:

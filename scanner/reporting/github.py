@@ -72,13 +72,16 @@ def _annotations(report: Report, options: RenderOptions) -> Iterator[tuple[str, 
         if span.line == span.end_line:
             properties |= {"col": str(span.column), "endColumn": str(span.end_column)}
         level = _LEVELS[first.severity]
-        yield level, _command(level, properties, _message(report, group)), len(group)
+        yield level, _command(level, properties, _message(report, options, group)), len(group)
 
 
-def _message(report: Report, group: list[Finding]) -> str:
+def _message(report: Report, options: RenderOptions, group: list[Finding]) -> str:
     first = group[0]
     parts = [safe(first.message)]
-    parts += [f"{safe(words)} ({safe(place.path)}:{place.span.line})" for place, words in first.related]
+    parts += [
+        f"{safe(words)} ({safe(prefixed(options.base_path, place.path))}:{place.span.line})"
+        for place, words in first.related
+    ]
     others = [finding.location.span.line for finding in group[1:]]
     if others:
         lines = ", ".join(str(line) for line in others[:_MOST_LINES])
@@ -86,7 +89,7 @@ def _message(report: Report, group: list[Finding]) -> str:
         parts.append(
             f"{plural(len(others), 'more finding')} of this rule in this file, at line {lines}{more}"
         )
-    advice = values_advice(first)
+    advice = values_advice(first, options.base_path)
     parts += [f"set {safe(advice)}"] if advice is not None else []
     rule = report.rules.get(first.rule)
     fix = None if rule is None else remedy(rule, first)

@@ -77,7 +77,7 @@ def _findings(report: Report, options: RenderOptions) -> Iterator[str]:
     for finding in worst_first(report.findings):
         what = [_text(safe(finding.message))]
         what += [f"{_text(safe(words))} ({_link(place, options)})" for place, words in finding.related]
-        advice = values_advice(finding)
+        advice = values_advice(finding, options.base_path)
         what += [f"set {_text(safe(advice))}"] if advice is not None else []
         cells = (
             finding.severity.value,

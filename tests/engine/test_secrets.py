@@ -13,7 +13,12 @@ import pytest
 from scanner.engine import secrets
 from scanner.engine.secrets import LiteralKind, Noun, Verdict
 
-SECRET_NAMES = """
+
+def _names(text: str) -> list[str]:
+    return text.split()
+
+
+SECRET_NAMES = _names("""
 PASSWORD password Passwd DB_PASSWORD DB_PASSWD DB_PASS dbPassword DBPassword db-password db.password
 MYSQL_ROOT_PASSWORD PGPASSWORD REDISPASSWORD WEBPASSWORD SMTP_PASS smtppass MYSQL_PWD DB_PWD POSTGRES_PW
 LDAP_BINDPW SSH_PASSPHRASE PASSPHRASE RABBITMQ_DEFAULT_PASS PASSWORD_GRAFANA PASSWORD1 DB_PASSWORD_PROD
@@ -31,9 +36,9 @@ CREDENTIAL CREDENTIALS GOOGLE_APPLICATION_CREDENTIALS AWS_CREDENTIALS DB_CREDS B
 DOCKER_AUTH_CONFIG .dockerconfigjson GITHUB_PAT AZURE_DEVOPS_PAT RABBITMQ_ERLANG_COOKIE JWT ADMIN_JWT
 AUTHORIZATION CONNECTION_STRING ConnectionStrings__Default DB_CONN_STR MNEMONIC HASHIDS_SALT password.txt
 discovery.sendtargets.auth.password OCI_CLI_KEY_CONTENT_SECRET ssh-privatekey ENCRYPTION_KEY_OLD
-""".split()
+""")
 
-OTHER_NAMES = """
+OTHER_NAMES = _names("""
 PATH HOME PORT LOG_LEVEL DATABASE_URL REDIS_HOST NODE_ENV DEBUG USER USERNAME PWD OLDPWD pwd INIT_CWD
 PASSWORD_FILE MYSQL_ROOT_PASSWORD_FILE POSTGRES_PASSWORD_FILE SECRET_FILE TOKEN_PATH HF_TOKEN_PATH
 CREDENTIALS_DIR SECRET_NAME secretName existingSecret CLIENT_SECRET_NAME ACCESS_TOKEN_URL TOKEN_URL TOKEN_URI
@@ -54,7 +59,7 @@ PASSWORD_AUTHENTICATION AUTH AUTH_ENABLED REGISTRY_AUTH AUTHENTICATION AUTHORIZA
 rbac.authorization.k8s.io/aggregate-to-view configFromSecret passwordSecretKeyRef passwordKey SALT SALT_MASTER
 COOKIE SESSION_COOKIE PASSWORD_USER TOKEN_SCOPE SENTRY_DSN DSN SLACK_WEBHOOK_URL PATTERN PATCH_VERSION
 COMPOSE_PATH_SEPARATOR ETCD_CERT TLS_CERT CERTIFICATE token.yaml PASSWORDLESS secretless
-""".split()
+""")
 
 
 @pytest.mark.parametrize("name", SECRET_NAMES)
@@ -80,7 +85,7 @@ def test_noun_of_a_name(name: str, noun: Noun | None) -> None:
 
 KINDS: dict[LiteralKind, list[str]] = {
     LiteralKind.LITERAL: [
-        "hunter2", "s3cr3t!", "correct horse battery staple", "example_123", "Tr0ub4dor&3", "pa$$word", "pa$word",
+        "hunter2", "s3cr3t!", "correct horse battery staple", "example_123", "Tr0ub4dor&3", "pa$$word", "pa$word", "!Passw0rd",
         "c-krit", "password", "changeme", "8312341g-5678-abcd-4a2b2c", "k8s-goat-cf658c56a501385205cc6d2dafee8fc1",
         "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzzzzz", "/3Jd9fKq0zXw82LmNcQvTr5Yb==", "hunter#two", "x" + "9f" * 20,
         "p@ssw0rd", "${PW:-hunter2}", "${PW-hunter2}", "'quoted'", "dev-secret-42", "0x1f", "12ab", "1.2.3",

@@ -52,8 +52,8 @@ def test_an_annotation_has_its_place_its_title_and_its_fix():
     }
     assert message.split("\n") == [
         "container 'web' mounts the Docker socket",
-        "no USER (Dockerfile:1)",
-        "set 'image.tag' in v.yaml:1",
+        "no USER (app/Dockerfile:1)",
+        "set 'image.tag' in app/v.yaml:1",
         "Fix: Remove the mount.",
     ]
 

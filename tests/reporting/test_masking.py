@@ -95,6 +95,17 @@ def test_known_spans_are_hidden_over_several_lines():
     assert shown("a: x\n  yy\n  zz w\nb", Span(1, 4, 3, 5)) == ["a: ***", "  ***", "  *** w", "b"]
 
 
+def test_the_key_of_a_secret_entry_stays():
+    line = "  SA_PASSWORD: hunter2 x"
+    assert shown(line, Span(1, 3, 1, 25)) == ["  SA_PASSWORD: ***"]
+    assert shown("- SA_PASSWORD=hunter2", Span(1, 3, 1, 22)) == ["- SA_PASSWORD=***"]
+
+
+def test_a_value_that_looks_like_an_entry_is_hidden_whole():
+    assert shown("a: c2VjcmV0=", Span(1, 4, 1, 13)) == ["a: ***"]
+    assert shown("a: token==", Span(1, 4, 1, 11)) == ["a: ***"]
+
+
 def test_a_span_beyond_the_text_hides_what_there_is():
     assert shown("abc", Span(1, 2, 9, 9), Span(5, 1, 5, 2)) == ["a***"]
 

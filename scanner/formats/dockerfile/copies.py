@@ -26,12 +26,12 @@ CREDENTIAL_VARIABLES = frozenset((
 
 
 class Whereabouts(NamedTuple):
-    """Where a COPY stands: the earlier stages by name, its stage's own name and index, the
+    """Where a COPY stands: the earlier stages by name, its stage's own name and number, the
     working directory, and the build context."""
 
     stages: Mapping[str, int]
     own: str | None
-    index: int
+    number: int
     workdir: Fact[str]
     context: BuildContext | None
 
@@ -95,7 +95,7 @@ def _origin(
         return "stage", None
     if name.isascii() and name.isdigit() and len(name) < 9:
         number = int(name)
-        return ("stage" if number < where.index else "self" if number == where.index else "unknown"), None
+        return ("stage" if number < where.number else "self" if number == where.number else "unknown"), None
     if _IS_IMAGE.search(written):
         return "image", image_reference(Located(written, flag.value_span, source))
     return ("scratch" if name == "scratch" else "unknown"), None

@@ -43,7 +43,7 @@ def undeclared_in(
             problem = _problem(name, name_of_pair, instruction, scope, around)
             if problem is not None:
                 yield UndeclaredVariable(
-                    Located(name, _place(name, text, word), source), instruction.keyword, problem
+                    Located(name, _place(name, word), source), instruction.keyword, problem
                 )
 
 
@@ -61,10 +61,10 @@ def undeclared_in_from(stage: Stage, outer: Scope, source: Source) -> Iterator[U
             if name not in PLATFORM_ARGS and name not in PREDEFINED_ARGS:
                 hint = _closest(name, (*outer.given, *PLATFORM_ARGS))
                 problem = f"which no ARG before the first FROM declares{hint}"
-                place = _place(name, text, word)
+                place = _place(name, word)
                 yield UndeclaredVariable(Located(name, place, source), "FROM", problem)
     if "$" in stage.base.text and (name := _decisive(stage.base.text, outer)):
-        place = _place(name, stage.base.text, stage.base)
+        place = _place(name, stage.base)
         problem = "whose ARG has no default, and without it the base image is no valid reference"
         yield UndeclaredVariable(Located(name, place, source), "FROM", problem)
 
@@ -136,7 +136,7 @@ def _problem(
     if around.base is not None:
         return f"which nothing declares{_closest(name, (*declared, *around.base))}"
     # The base image may set it; names of its own are in upper case by all custom.
-    hint = _closest(name, declared)
+    hint = _closest(name, (*declared, "PATH"))
     if name != of_pair and (hint or name != name.upper()) and name not in _USUAL:
         return f"which nothing declares{hint}"
     return None
@@ -156,7 +156,7 @@ def _reference(name: str) -> re.Pattern[str]:
     return re.compile(r"\$\{?" + re.escape(name) + r"(?!\w)\}?")
 
 
-def _place(name: str, text: str, word: Word | Flag) -> Span:
+def _place(name: str, word: Word | Flag) -> Span:
     """Where the reference stands, or the whole of a word that is not as written."""
     start = word.start if isinstance(word, Word) else word.source.text.find("=", word.start, word.end) + 1
     end = word.end

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from scanner.model.finding import Finding
 from scanner.model.rule import Rule
+from scanner.reporting.shared.summary import prefixed
 
 ANY = "any"
 _FORMATS = {"service": "compose", "project": "compose", "stage": "dockerfile", "dockerfile": "dockerfile"}
@@ -22,11 +23,13 @@ def controls(frameworks: Mapping[str, tuple[str, ...]]) -> list[str]:
     return [f"{framework} {control}" for framework in sorted(frameworks) for control in frameworks[framework]]
 
 
-def values_advice(finding: Finding) -> str | None:
-    """Return which Helm value to set, and where, or None when no value controls the finding."""
+def values_advice(finding: Finding, base_path: str = "") -> str | None:
+    """Return which Helm value to set, and where (relative to the repository where the scanned
+    root's place in it is given), or None when no value controls the finding."""
     key = finding.values_key
     if key is None:
         return None
+    path = prefixed(base_path, key.path)
     if key.line is None:
-        return f"add '{key.key}' to {key.path}"
-    return f"'{key.key}' in {key.path}:{key.line}"
+        return f"add '{key.key}' to {path}"
+    return f"'{key.key}' in {path}:{key.line}"

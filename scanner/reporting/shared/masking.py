@@ -48,6 +48,7 @@ _HARMLESS_VALUE = re.compile(
     re.IGNORECASE,
 )
 _ENV_INSTRUCTION = re.compile(r"\s*ENV\s+[\w.-]*\Z", re.IGNORECASE)
+_KEY = re.compile(r"""["']?[A-Za-z_][\w.-]{0,80}["']?\s{0,20}(?:=|:\s{1,20})(?=[^\s=])""")
 _NAME_ENTRY = re.compile(r"""\bname["']?\s*[:=]\s*["']?(?P<name>[\w.-]+)["']?\s*,?\s*$""")
 _VALUE_ENTRY = re.compile(r"""\s*-?\s*["']?value["']?\s*[:=]\s*(?P<value>\S.*)$""")
 _BLOCK = re.compile(r":[ \t]{0,20}[|>][-+0-9]{0,2}[ \t]{0,20}(?:#[^\n]*)?$", re.MULTILINE)
@@ -110,9 +111,13 @@ def _known(lines: Sequence[str], spans: Iterable[Span]) -> Iterator[tuple[int, i
         for number in range(span.line - 1, min(span.end_line, len(lines))):
             line = lines[number]
             start = span.column - 1 if number == span.line - 1 else _indent(line)
-            end = span.end_column - 1 if number == span.end_line - 1 else len(line)
-            if start < min(end, len(line)):
-                yield number, start, min(end, len(line))
+            end = min(span.end_column - 1 if number == span.end_line - 1 else len(line), len(line))
+            if number == span.line - 1:
+                # A whole entry may be the place of a secret; its key helps the reader to find it.
+                key = _KEY.match(line, start, end)
+                start = key.end() if key is not None and _WORD.search(key.group()) else start
+            if start < end:
+                yield number, start, end
 
 
 def _private_keys(lines: Sequence[str]) -> Iterator[tuple[int, int, int]]:

@@ -90,7 +90,7 @@ class ResultBuilder:
         related: list[dict[str, object]] = []
         for place, words in finding.related:
             self._relate(text, related, place, safe(words))
-        advice, key = values_advice(finding), finding.values_key
+        advice, key = values_advice(finding, self._base_path), finding.values_key
         if advice is not None and key is not None:
             line = key.line or 1
             place = Location(key.path, Span(line, 1, line, self._width(key.path, line) + 1))

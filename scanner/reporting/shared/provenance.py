@@ -1,0 +1,78 @@
+"""Which revision of which repository a folder holds, read from its Git files without running Git."""
+
+from __future__ import annotations
+
+import configparser
+import re
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from scanner.reporting.base import Provenance
+
+_SCP_FORM = re.compile(r"(?:[^@/\s]+@)?(?P<host>[\w.-]+):(?P<path>[^/\s].*)\Z")
+_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
+_SAFE = "/%~@:+,="
+_LARGEST = 1 << 20
+
+
+def read_provenance(repository: Path) -> Provenance | None:
+    """Return what is checked out in a repository, given its root folder; None when it has no
+    remote named origin or cannot be read. Nothing of it is trusted: the address is given
+    without credentials, and only when it is one of http, https or ssh."""
+    try:
+        folder = repository / ".git"
+        address = _address(_text(folder / "config"))
+        head = _text(folder / "HEAD").strip()
+    except (OSError, ValueError):
+        return None
+    if address is None:
+        return None
+    name = head.removeprefix("ref: ") if head.startswith("ref: refs/heads/") else None
+    revision = head if name is None else _revision(folder, name)
+    branch = None if name is None else name.removeprefix("refs/heads/")
+    return Provenance(address, revision if revision and _HASH.match(revision) else None, branch)
+
+
+def _text(file: Path) -> str:
+    if file.is_symlink() or file.stat().st_size > _LARGEST:
+        raise ValueError(file)
+    return file.read_text(encoding="utf-8")
+
+
+def _address(config: str) -> str | None:
+    parser = configparser.RawConfigParser(strict=False, allow_no_value=True, delimiters=("=",))
+    try:
+        parser.read_string(config)
+        written = parser.get('remote "origin"', "url", fallback=None)
+    except configparser.Error:
+        return None
+    if not written:
+        return None
+    parts = urlsplit(written)
+    if parts.scheme in ("http", "https", "ssh") and parts.hostname:
+        # Credentials stand before the host; a port after it.
+        host = parts.netloc.rpartition("@")[2]
+        scheme = "https" if parts.scheme == "ssh" else parts.scheme
+        return urlunsplit((scheme, host, quote(parts.path, safe=_SAFE), "", ""))
+    found = _SCP_FORM.match(written)
+    if found is None or parts.netloc:
+        return None
+    return f"https://{found['host']}/{quote(found['path'], safe=_SAFE)}"
+
+
+def _revision(folder: Path, name: str) -> str | None:
+    if ".." in name.split("/"):
+        return None
+    try:
+        return _text(folder / name).strip()
+    except (OSError, ValueError):
+        pass
+    try:
+        packed = _text(folder / "packed-refs")
+    except (OSError, ValueError):
+        return None
+    for line in packed.splitlines():
+        revision, _blank, ref = line.partition(" ")
+        if ref == name:
+            return revision
+    return None
