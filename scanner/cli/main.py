@@ -9,8 +9,13 @@ from collections.abc import Sequence
 import click
 
 from scanner import __version__
+from scanner.cli.output import ReaderLeft
 from scanner.errors import ScannerError
 from scanner.model.report import ExitCode
+
+
+_READER_LEFT = 141
+"""What a shell reports for a program that SIGPIPE ended."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -42,10 +47,10 @@ def run(arguments: Sequence[str]) -> int:
     except ScannerError as error:
         click.echo(f"hullcheck: {printable(str(error))}", err=True)
         return ExitCode.INCOMPLETE
-    except BrokenPipeError:
+    except ReaderLeft:
         # The reader has left; say nothing, and keep Python from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        return _READER_LEFT
     except Exception as error:  # the one place: a bug is told as one
         if os.environ.get("HULLCHECK_DEBUG"):
             raise

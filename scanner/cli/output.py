@@ -8,12 +8,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
 from scanner.errors import ConfigError
 from scanner.model.report import Report
 from scanner.model.rule import Severity
 from scanner.reporting.base import Reporter, RenderOptions, blob_url, load_reporter, reporter_names
+
+
+class ReaderLeft(Exception):
+    """Whoever read standard output has closed it; click would turn the OSError into exit code 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +130,19 @@ def _reporter(name: str) -> Reporter:
         ) from None
 
 
+_CHUNK = 1 << 16
+
+
 def _print(text: str) -> None:
-    """Write to standard output; what its encoding lacks is shown as an escape."""
+    """Write to standard output; what its encoding lacks is shown as an escape.
+
+    In pieces: of one large write to a pipe that is closed meanwhile, Python loses the error.
+    """
+    data = text.encode(sys.stdout.encoding or "utf-8", "backslashreplace")
     try:
-        click.echo(text, nl=False, color=True)
-    except UnicodeEncodeError:
-        encoding = sys.stdout.encoding or "ascii"
-        click.echo(text.encode(encoding, "backslashreplace").decode(encoding), nl=False, color=True)
-    sys.stdout.flush()
+        sys.stdout.flush()
+        for start in range(0, len(data), _CHUNK):
+            sys.stdout.buffer.write(data[start : start + _CHUNK])
+            sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise ReaderLeft from None

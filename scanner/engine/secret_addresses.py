@@ -70,6 +70,8 @@ def _in_userinfo(value: str) -> list[Span]:
 def _is_password(user: str, password: str, host: str) -> bool:
     if not password or is_template(password) or password in _SHOWN:
         return False
+    if user.startswith(("[", "<")):
+        return False
     if "${" in user or host.startswith(("sha256:", "sha512:")):
         return "${" in user
     if password.isdigit() and len(password) <= 5 and "." in user:
@@ -82,7 +84,7 @@ _SHOWN_HOSTS = frozenset(("host", "hostname", "example.com", "example.org", "ser
 
 
 def _is_for_show(user: str, password: str) -> bool:
-    return user.lower() in ("user", "username", "") and literal_kind(password) is LiteralKind.LITERAL \
+    return user.lower() in ("user", "username", "login", "") and literal_kind(password) is LiteralKind.LITERAL \
         and password.lower() in ("password", "pass", "passwd", "secret", "pwd")  # fmt: skip
 
 

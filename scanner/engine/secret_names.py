@@ -133,7 +133,7 @@ _ABOUT = frozenset((
     "form", "icon", "uuid", "created", "updated", "at", "date", "time", "timestamp", "iterations",
     "rounds", "public", "encoding", "separator", "delimiter", "registry", "repository", "image", "tag",
     "cache", "allowed", "supported", "env", "var", "variable", "lookup", "rule", "rules", "check",
-    "checks", "auth", "authentication", "login", "authenticator", "key", "keys", "cookie", "exists",
+    "checks", "auth", "authentication", "login", "authenticator", "key", "keys", "cookie", "exists", "keyspace", "keyspaces",
     "yaml", "yml", "conf", "cnf", "properties", "toml", "ini", "sh", "py", "xml", "sql", "pub", "pem",
     "review", "reviewer", "controller", "operator", "csi", "driver", "sync", "sidecar", "parallelism",
     "description", "title", "placeholder", "example", "usages", "audiences", "refresh", "renew",
@@ -142,7 +142,7 @@ _ABOUT = frozenset((
 # A word before the noun that makes the setting a switch, a number or an object's name.
 _SWITCHES = frozenset(("allow", "enable", "enabled", "disable", "disabled", "max", "min", "num", "require",
                        "requires", "generate", "random", "automount", "existing", "skip", "eos", "bos",
-                       "pad", "unk", "stop", "onetime"))  # fmt: skip
+                       "allocate", "pad", "unk", "stop", "onetime"))  # fmt: skip
 _FIRST_SWITCHES = frozenset(("use", "has", "is", "no", "without", "show", "hide", "total", "count"))
 _OBJECT_NAMES = frozenset(("pull", "tls", "k8s", "kube", "kubernetes", "from"))
 _OPEN_TO_ALL = frozenset(("public", "publishable", "anon", "pub", "csrf", "xsrf"))

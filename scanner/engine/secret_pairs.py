@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple, TypeAlias
 
-from scanner.engine.secret_names import Noun, credential_noun, is_secret_name
+from scanner.engine.secret_names import Noun, credential_noun, hints_at_secret, is_secret_name
 from scanner.engine.secret_values import (
     LiteralKind,
     default_span,
     is_blank_to_fill,
+    is_random,
     is_reference,
     literal_kind,
 )
@@ -49,6 +50,8 @@ def pairs(text: str, wanted: Callable[[str], bool]) -> Iterator[Pair]:
             continue  # image:tag, host:port, user:password
         if separator in (" ", ",", "\t") and not head["name"].startswith("--"):
             continue
+        if text[head.start() - 1 : head.start()] == "$" and text[position : position + 1] not in ("'", '"'):
+            continue  # a variable of a template or a script that is given the value of another
         begin, end = _extent(text, position)
         yield Pair(head["name"], head.start(), separator, begin, end)
         if end - begin > _LOOKED_INTO:
@@ -80,6 +83,17 @@ def is_credential(name: str, value: str) -> bool:
     if kind is LiteralKind.NUMBER:
         return noun is Noun.PASSWORD and sum(map(str.isdigit, value)) >= 4
     return kind is LiteralKind.PLACEHOLDER and noun in (Noun.PASSWORD, Noun.SECRET) and not is_template(value)
+
+
+def is_high_entropy(name: str, value: str) -> bool:
+    """Whether the name may mean a credential without saying so (`KEY`, `HASHIDS_SALT`) and
+    the value looks drawn at random; never for a name that `is_secret_name` knows."""
+    return (
+        hints_at_secret(name)
+        and not is_secret_name(name)
+        and literal_kind(value) is LiteralKind.LITERAL
+        and is_random(value)
+    )
 
 
 def is_template(text: str) -> bool:
@@ -119,7 +133,7 @@ def _head() -> re.Pattern[str]:
     # number of times.
     return re.compile(
         r"(?<![\w.-])(?P<name>[\w.-]++)(?P<quote>[\"']?+)"
-        r"(?P<separator>[ \t]{0,8}+(?:=>(?=[ \t])|:=|[=:](?!//))|[ \t]{0,8}+,(?=[ \t]{0,8}[\"'])"
+        r"(?P<separator>[ \t]{0,8}+(?:=>(?=[ \t])|:=|=|:(?!//))|[ \t]{0,8}+,(?=[ \t]{0,8}[\"'])"
         r"|[ \t](?=[^\s=:-]))[ \t]{0,8}+"
     )
 
@@ -142,5 +156,7 @@ def _extent(text: str, begin: int) -> Span:
     if text.startswith(("${", "$("), begin):
         closing = text.find("}" if text[begin + 1] == "{" else ")", begin)
         return begin, len(text) if closing < 0 else closing + 1
+    if opening == "<" and 0 < (closing := text.find(">", begin, begin + 100)):
+        return begin, closing + 1
     found = _bare_end().search(text, begin)
     return begin, len(text) if found is None else found.start()

@@ -11,8 +11,15 @@ import re
 from functools import cache
 
 from scanner.engine.secret_addresses import password_spans
-from scanner.engine.secret_names import is_secret_name
-from scanner.engine.secret_pairs import Span, hidden_part, is_credential, pairs, says_credential
+from scanner.engine.secret_names import hints_at_secret, is_secret_name
+from scanner.engine.secret_pairs import (
+    Span,
+    hidden_part,
+    is_credential,
+    is_high_entropy,
+    pairs,
+    says_credential,
+)
 from scanner.engine.secret_patterns import private_key_spans, tokens, wrapped_key_spans
 
 MASK = "***"
@@ -117,7 +124,7 @@ def _old_env() -> re.Pattern[str]:
 
 @cache
 def _basic_login() -> re.Pattern[str]:
-    return re.compile(r"(?<!\S)(?:-u|--user)[= ]\s?[\"']?[^\s:\"']{1,128}:([^\s\"']++)")
+    return re.compile(r"(?<!\S)(?:-u|--user)[= ]\s?[\"']?[^\s:\"'${]{1,128}:([^\s\"']++)")
 
 
 def _in_pairs(line: str, state: _State) -> list[Span]:
@@ -132,11 +139,9 @@ def _in_pairs(line: str, state: _State) -> list[Span]:
             continue
         if lowered in ("value", "default") and state.pending:
             name, state.pending = state.pending, ""
-        elif not says_credential(name):
-            continue
         if pair.at == at_start and pair.separator in ("=", ":", ":=", "=>"):
             spans += _to_the_end(line, name, pair.begin, pair.separator)
-        if is_credential(name, value):
+        if is_credential(name, value) or is_high_entropy(name, value):
             begin, end = hidden_part(value)
             spans.append((pair.begin + begin, pair.begin + end))
     found = _old_env().match(line)
@@ -149,7 +154,7 @@ def _in_pairs(line: str, state: _State) -> list[Span]:
 
 
 def _is_told(name: str) -> bool:
-    return says_credential(name) or name.lower() in ("name", "value", "default")
+    return says_credential(name) or hints_at_secret(name) or name.lower() in ("name", "value", "default")
 
 
 def _to_the_end(line: str, name: str, begin: int, separator: str) -> list[Span]:

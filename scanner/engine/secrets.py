@@ -11,8 +11,15 @@ from enum import StrEnum
 
 from scanner.engine.secret_addresses import credential_in_url, password_spans
 from scanner.engine.secret_defaults import weak_default
-from scanner.engine.secret_names import Noun, credential_noun, hints_at_secret, is_secret_name
-from scanner.engine.secret_pairs import Span, credential_pairs, hidden_part, is_credential, lines_and_starts
+from scanner.engine.secret_names import Noun, credential_noun, is_secret_name
+from scanner.engine.secret_pairs import (
+    Span,
+    credential_pairs,
+    hidden_part,
+    is_credential,
+    is_high_entropy,
+    lines_and_starts,
+)
 from scanner.engine.secret_patterns import (
     known_token,
     private_key,
@@ -21,7 +28,7 @@ from scanner.engine.secret_patterns import (
     wrapped_key_spans,
 )
 from scanner.engine.secret_redact import MASK, merged, redact, replaced
-from scanner.engine.secret_values import LiteralKind, decoded_base64, is_random, literal_kind
+from scanner.engine.secret_values import LiteralKind, decoded_base64, literal_kind
 
 __all__ = [
     "MASK",
@@ -89,17 +96,6 @@ def is_literal_credential(name: str, value: str) -> bool:
     else:
         real = kind is LiteralKind.LITERAL
     return real and not credential_in_url(value) and weak_default(name, value) is None
-
-
-def is_high_entropy(name: str, value: str) -> bool:
-    """Whether the name may mean a credential without saying so (`KEY`, `HASHIDS_SALT`) and
-    the value looks drawn at random; never for a name that `is_secret_name` knows."""
-    return (
-        hints_at_secret(name)
-        and not is_secret_name(name)
-        and literal_kind(value) is LiteralKind.LITERAL
-        and is_random(value)
-    )
 
 
 def credential_in_text(value: str) -> bool:

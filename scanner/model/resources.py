@@ -345,7 +345,8 @@ class CopySource:
     `kind` is path, url, git or heredoc. `archive` tells a path that ADD would unpack,
     `everything` a path that is the whole root of where it is copied from. `ignored_by` is the
     pattern of the ignore file that leaves it out. `credential` tells that the destination is
-    the variable of a credential file. `context` is None for what no context gives.
+    the variable of a credential file. `context` is None for what no context gives. `unpacked_in`
+    and `deleted_in` are the lines, and places, of later commands that do so.
     """
 
     text: Located[str | Unknown]
@@ -355,6 +356,8 @@ class CopySource:
     ignored_by: Fact[str] = None
     credential: bool = False
     context: BuildContext | None = None
+    unpacked_in: Fact[int] = None
+    deleted_in: Fact[int] = None
 
 
 @record

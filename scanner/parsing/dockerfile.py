@@ -257,10 +257,13 @@ class _Reader:
         after = found.end() if found else first
         word = Word(source.text[first:after], first, after, source)
         keyword = word.text.upper()
-        if keyword == "ONBUILD":
-            raise _error("chaining ONBUILD via 'ONBUILD ONBUILD' isn't allowed", word)
-        if keyword in ("FROM", "MAINTAINER"):
-            raise _error(f"{keyword} isn't allowed as an ONBUILD trigger", word)
+        if keyword in ("ONBUILD", "FROM", "MAINTAINER"):
+            message = f"{keyword} isn't allowed as an ONBUILD trigger"
+            if keyword == "ONBUILD":
+                message = "chaining ONBUILD via 'ONBUILD ONBUILD' isn't allowed"
+            # The instruction stays, without what it holds, for those who look at its keyword.
+            self._record(_error(message, word), source)
+            return None
         nested = self._instruction(source, first, source.origin(first), end)
         refusal = check_instruction(nested, with_hint=False)
         if refusal is not None:

@@ -195,6 +195,7 @@ ADDRESSES_WITHOUT = [
     "a=b", "password=hunter2", "user:pass", "postgres://user:password@host:5432/db", "http://[::1]:8080/x",
     "https://host/path@2x.png", "https://host:8080/@scope/pkg", "@tcp(db)", "jdbc:oracle:thin:@db:1521", "a@b:c@d",
     "key=value;other=thing", "scheme://", "://:@", "host:1@tcp", "postgres://u:your-password@db",
+    "http[s]://[username:passwd@]host[:port]", "postgresql://login:password@hostname:port/db",
 ]  # fmt: skip
 
 
@@ -402,6 +403,10 @@ def test_credential_in_text(value: str, found: bool) -> None:
         ("\tPASSWORD=a b c\r\nX=1", "\tPASSWORD=***\r\nX=1"), ("export API_KEY='9fk29fk'", "export API_KEY='***'"),
         (PEM, "-----BEGIN RSA PRIVATE KEY-----\n***\n***\n-----END RSA PRIVATE KEY-----\n"),
         ("X=" + TOKENS[0], "X=***"), ("JAVA_OPTS=-Ddb.password=hunter2 -Xmx1g", "JAVA_OPTS=-Ddb.password=*** -Xmx1g"),
+        ('run -u "${USERS:-10}" -r 1', 'run -u "${USERS:-10}" -r 1'), ("API_KEY=<replace with a key>", "API_KEY=<replace with a key>"),
+        ("{{- $password := index .Values.users $user }}", "{{- $password := index .Values.users $user }}"),
+        ("  key: AQAMgXhVwBCeDhAA9nlPaFyfUSatGD4drFWDvQ==", "  key: ***"), ("  key: app.kubernetes.io/name", "  key: app.kubernetes.io/name"),
+        ("tls.key: " + base64.b64encode(PEM.encode()).decode(), "tls.key: ***"), ("DB_PASSWORD=//a9k", "DB_PASSWORD=***"),
         ("+password: hunter2", "+password: ***"), ("DB_PASSWORD=postgres", "DB_PASSWORD=***"),
         ("secretKeyRef: {name: db, key: password}", "secretKeyRef: {name: db, key: password}"),
     ],

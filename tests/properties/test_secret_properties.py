@@ -43,7 +43,7 @@ def test_redacting_keeps_the_lines(text: str) -> None:
 
 
 @example("DB_PASSWORD", "&0000")
-@given(NAMES.filter(secrets.is_secret_name), PLAIN)
+@given(NAMES.filter(lambda name: secrets.is_secret_name(name) and name[0] != "-"), PLAIN)
 def test_a_secret_does_not_survive_redaction(name: str, value: str) -> None:
     if secrets.judge(name, value) is not None:
         assert f"={value}" not in secrets.redact(f"{name}={value}")

@@ -47,7 +47,6 @@ class CommandReader:
         self.shell = shell
         self.runs: list[Run] = []
         self.commands: list[Command] = []
-        self.not_read: list[tuple[int, str]] = []
         self._source = source
         self._beginning = Beginning(source)
         self._settings: tuple[tuple[str, str], ...] | None = None
@@ -67,8 +66,6 @@ class CommandReader:
         calls = _calls(script, scope) if script.commands else ()
         run = self._run(inner, instruction is not inner, script, calls, scope)
         self.runs.append(run)
-        if not script.understood:
-            self.not_read.append((instruction.span.line, script.language))
         beginning = self._beginning
         for number, (call, command) in enumerate(zip(calls, script.commands, strict=True)):
             text = Located(command.source.text[command.start : command.end], command, beginning)

@@ -7,6 +7,7 @@ import posixpath
 from scanner.errors import InputError, ParseError
 from scanner.formats.base import Files, Reading
 from scanner.formats.dockerfile.build_context import context_of
+from scanner.formats.dockerfile.certainty import is_certain, not_read
 from scanner.formats.dockerfile.stages import read_stages
 from scanner.model.report import Coverage, Diagnostic, Status
 from scanner.model.resources import BuildContext, Dockerfile, Format, UnitResources
@@ -30,10 +31,10 @@ def read_dockerfile(path: str, files: Files) -> Reading:
     if not dockerfile.stages:
         reason = errors[0].message if errors else "no stage"
         return Reading(None, (Coverage(path, "dockerfile", Status.FAILED, reason),), diagnostics)
-    status, why = Status.EVALUATED, None
+    status, why = Status.EVALUATED, not_read(dockerfile)
     if errors:
         status, why = Status.PARTIAL, f"line {errors[0].line}: {errors[0].message}"
-    resources = UnitResources(Format.DOCKERFILE, dockerfiles=(dockerfile,), certain=False)
+    resources = UnitResources(Format.DOCKERFILE, dockerfiles=(dockerfile,), certain=is_certain(dockerfile))
     return Reading(resources, (Coverage(path, "dockerfile", status, why),), diagnostics)
 
 

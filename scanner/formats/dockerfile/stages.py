@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from scanner.formats.dockerfile.commands import CommandReader
+from scanner.formats.dockerfile.aftermath import with_aftermath
 from scanner.formats.dockerfile.base_environment import environment_of
 from scanner.formats.dockerfile.bases import implicit_stage, names_platform, stages_of_image, syntax_image
 from scanner.formats.dockerfile.instructions import Collected, InstructionReader
@@ -161,7 +162,7 @@ def _read_stage(stage: Stage, reading: _Reading) -> _Built:
         entrypoint=collected.entrypoint,
         label_names=Located(tuple(collected.label_names), stage.base.span, source),
         labels=tuple(collected.labels),
-        copies=tuple(collected.copies),
+        copies=with_aftermath(collected.copies, commands.commands),
         instructions=tuple(collected.instructions),
         workdirs=tuple(collected.workdirs),
         undeclared=tuple(collected.undeclared),

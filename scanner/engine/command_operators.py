@@ -1,0 +1,287 @@
+"""The named predicates on the commands of a build.
+
+A predicate returns None when an expansion stands where it would decide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from scanner.engine import downloads, packages, secrets
+from scanner.engine.file_modes import is_setuid, is_world_writable
+from scanner.engine.layers import is_mounted, is_removed_later
+from scanner.engine.registry import predicate
+from scanner.model.commands import Call, Command
+from scanner.model.resources import Container, Copy, CopySource, EnvVar
+from scanner.model.source import Located, Unknown
+
+Texts = tuple[str, ...]
+
+
+@predicate
+def runs(
+    command: Command, *, names: Texts = (), subcommands: Texts = (), flags: Texts = (),
+    without_flags: Texts = (), operands: str = "", arguments: str = "",
+) -> bool | None:  # fmt: skip
+    """The command is one of `names`, does one of `subcommands`, has one of `flags`, none of
+    `without_flags`, and its operands or all its words match a regular expression."""
+    return _fits(command.call, names, subcommands, flags, without_flags, operands, arguments)
+
+
+@predicate
+def followed_by(
+    command: Command, *, names: Texts = (), subcommands: Texts = (), flags: Texts = (),
+    without_flags: Texts = (), operands: str = "", arguments: str = "",
+) -> bool | None:  # fmt: skip
+    """A later command of the same instruction is such a one; see `runs`."""
+    later = command.run.calls[command.number + 1 :]
+    return _any(_fits(call, names, subcommands, flags, without_flags, operands, arguments) for call in later)
+
+
+@predicate
+def beside(
+    command: Command, *, names: Texts = (), subcommands: Texts = (), flags: Texts = (),
+    without_flags: Texts = (), operands: str = "", arguments: str = "",
+) -> bool | None:  # fmt: skip
+    """Another command of the same instruction is such a one; see `runs`."""
+    others = (call for call in command.run.calls if call is not command.call)
+    return _any(_fits(call, names, subcommands, flags, without_flags, operands, arguments) for call in others)
+
+
+@predicate
+def sets_variable(subject: Command | EnvVar, *, names: Texts, values: str = "") -> bool | None:
+    """The variable is one of `names` with a value that matches, or the command sets it in front
+    of itself, by export or by `env`."""
+    if isinstance(subject, EnvVar):
+        if subject.name.value not in names or subject.value is None:
+            return False
+        value = subject.value.value
+        return None if isinstance(value, Unknown) else re.search(values, value) is not None
+    if not subject.call.assignments:
+        return False
+    return _any(
+        True if re.search(values, value) else None if "$" in value else False
+        for name, value in subject.call.assignments
+        if name in names
+    )
+
+
+@predicate
+def has_setting(command: Command, *, names: Texts) -> bool | None:
+    """One of the variables, which its instruction or an ENV or ARG before sets, is not empty."""
+    assigned = (pair for call in command.run.calls for pair in call.assignments)
+    return any(name in names and value for name, value in (*command.run.settings, *assigned))
+
+
+@predicate
+def writes(command: Command, *, files: str, text: str) -> bool | None:
+    """The command writes words that match `text` into a file whose path matches `files`."""
+    call = command.call
+    targets = list(call.outputs)
+    if call.name in ("sed", "tee", "crudini"):
+        targets += call.operands
+    for number in call.pipes_to:
+        reader = command.run.calls[number]
+        targets += reader.operands if reader.name == "tee" else ()
+        targets += reader.outputs
+    return any(re.search(files, target) for target in targets) and bool(re.search(text, " ".join(call.words)))
+
+
+@predicate
+def unpinned_packages(command: Command) -> bool | None:
+    """The command installs a package and does not say which version."""
+    return packages.unpinned(command.call)
+
+
+@predicate
+def installs(subject: Command | Container, *, packages: Texts) -> bool | None:
+    """The command installs a package whose name one of the patterns fits."""
+    return isinstance(subject, Command) and _names_one_of(subject.call, packages)
+
+
+@predicate
+def names_packages(command: Command) -> bool | None:
+    """The command installs packages that it names."""
+    return bool(packages.packages_of(command.call))
+
+
+@predicate
+def removes(command: Command, *, paths: Texts) -> bool | None:
+    """A later command of the same instruction removes one of `paths`."""
+    return is_removed_later(command.run.calls, command.number, paths)
+
+
+@predicate
+def mounts(command: Command, *, paths: Texts) -> bool | None:
+    """One of `paths` lies in a cache or tmpfs mount of the instruction, so that it leaves nothing."""
+    return is_mounted(command.run.mounts, paths)
+
+
+@predicate
+def runs_download(command: Command) -> bool | None:
+    """The command downloads a program that a shell or another interpreter runs at once."""
+    return downloads.feeds_interpreter(command.run.calls, command.number)
+
+
+@predicate
+def unverified_download(command: Command) -> bool | None:
+    """The command downloads what the instruction unpacks or installs without a checksum or signature."""
+    return downloads.is_unpacked_unverified(command.run.calls, command.number)
+
+
+@predicate
+def unpinned_checkout(subject: Command | CopySource) -> bool | None:
+    """A git repository is fetched, and nothing says which commit or tag."""
+    if isinstance(subject, CopySource):
+        if subject.kind != "git":
+            return False
+        text = subject.text.value
+        return None if isinstance(text, Unknown) else not _GIT_REFERENCE.search(text)
+    call = subject.call
+    if call.name in ("pip", "uv", "pipx", "npm", "yarn", "pnpm"):
+        return any(_GIT_URL.match(word) and not _PINNED_URL.search(word) for word in call.words)
+    if call.name != "git" or call.subcommand != "clone":
+        return False
+    if any(flag in _REFERENCES and value and _is_fixed(value) for flag, value in call.flags):
+        return False
+    later = subject.run.calls[subject.number + 1 :]
+    return not any(
+        other.name == "git" and other.subcommand in _SELECTS and any(_is_fixed(word) for word in other.operands)
+        for other in later
+    )
+
+
+@predicate
+def holds_secret(command: Command) -> bool | None:
+    """The command has a literal credential among its words or assignments."""
+    call = command.call
+    pairs = [*call.assignments, *_pairs(call)]
+    for name, value in pairs:
+        if value and "$" not in value and secrets.is_literal_credential(name, value):
+            return True
+    return any(secrets.known_token(word) or secrets.credential_in_url(word) for word in call.words)
+
+
+@predicate
+def sets_setuid(command: Command) -> bool | None:
+    """The command gives a file the set-user-ID or set-group-ID bit."""
+    return is_setuid(command.call)
+
+
+@predicate
+def sets_world_writable(subject: Command | Copy) -> bool | None:
+    """The command, or the --chmod of a COPY or ADD, lets everybody write to a file or folder."""
+    return is_world_writable(subject.call if isinstance(subject, Command) else subject.chmod)
+
+
+@predicate
+def starts_pipe(command: Command) -> bool | None:
+    """The command is the first of a pipe."""
+    return bool(command.call.pipes_to) and not command.call.is_fed
+
+
+@predicate
+def starts_program(subject: Command | Container, *, names: Texts) -> bool | None:
+    """The command, or the command or arguments of a container, run one of these programs."""
+    if isinstance(subject, Command):
+        return subject.name in names
+    return _any(_holds_program(fact, names) for fact in (subject.command, subject.args))
+
+
+def _holds_program(fact: Located[Texts | Unknown] | None, names: Texts) -> bool | None:
+    if fact is None:
+        return False
+    if isinstance(fact.value, Unknown):
+        return None
+    words = (part for word in fact.value for part in word.split())
+    return any(word.rpartition("/")[2] in names for word in words)
+
+
+def _any(verdicts: Iterable[bool | None]) -> bool | None:
+    result: bool | None = False
+    for verdict in verdicts:
+        if verdict:
+            return True
+        if verdict is None:
+            result = None
+    return result
+
+
+def _fits(
+    call: Call, names: Texts, subcommands: Texts, flags: Texts, without: Texts, operands: str, arguments: str
+) -> bool | None:
+    if names and call.name not in names:
+        return False
+    if subcommands and call.subcommand not in subcommands:
+        return None if call.subcommand.startswith("$") else False
+    verdict: bool | None = True
+    if flags:
+        verdict = _has_flag(call, flags)
+        if verdict is False:
+            return False
+    if without:
+        had = _has_flag(call, without)
+        if had:
+            return False
+        verdict = None if had is None else verdict
+    for pattern, words in ((operands, call.operands), (arguments, call.words)):
+        if pattern and not re.search(pattern, " ".join(words)):
+            if not any(word in call.undecided and _WHOLE.match(word) for word in words):
+                return False
+            verdict = None
+    return verdict
+
+
+def _has_flag(call: Call, wanted: Texts) -> bool | None:
+    """Whether an option is given; `-qq` asks for `-q` twice or `-q=2`."""
+    for flag, value in call.flags:
+        if flag in wanted:
+            return True
+        if len(flag) == 2 and flag[1] * 2 in (word[1:] for word in wanted) and (
+            value == "2" or sum(other == flag for other, _ in call.flags) > 1
+        ):
+            return True
+    if call.undecided and any(_OPTIONS.match(word) for word in call.undecided):
+        return None
+    return False
+
+
+def _is_fixed(reference: str) -> bool:
+    """Whether a reference is a commit, a tag or a variable, and no branch that moves."""
+    return not _BRANCH.fullmatch(reference) and not reference.startswith("-")
+
+
+def _pairs(call: Call) -> list[tuple[str, str]]:
+    """Return what looks like a named value among the words of a command."""
+    pairs = [(flag.lstrip("-"), value) for flag, value in call.flags if value and len(flag) > 2]
+    for flag, value in call.flags:
+        if value and flag in _USERS.get(call.name, ()):
+            user, colon, password = value.partition(":")
+            pairs.append(("password", password if colon else "" if call.name == "curl" else user))
+    for word in call.words:
+        header = _HEADER.search(word)
+        if header is not None:
+            pairs.append(("authorization_token", header.group(1)))
+        if call.name in ("echo", "printf"):
+            pairs += [found.group(1, 2) for found in _ECHOED.finditer(word)]  # type: ignore[misc]
+        elif "=" in word:
+            name, _, value = word.partition("=")
+            pairs.append((name.lstrip("-"), value))
+    return pairs
+
+
+_names_one_of = packages.names_one_of
+_WHOLE = re.compile(r"[$`]")
+_OPTIONS = re.compile(r"\$(?:\{?\w*(?:OPT|FLAG|ARG|PARAM|EXTRA|opt|flag|arg|param|extra)\w*|[@*])")
+_BRANCH = re.compile(r"(?:origin/)?(?:main|master|develop|dev|trunk|HEAD|stable|edge|next|nightly|\.|--)")
+_REFERENCES = frozenset({"-b", "--branch", "--revision"})
+_SELECTS = frozenset({"checkout", "reset", "switch", "fetch"})
+_GIT_URL = re.compile(r"(?:\S+\s*@\s*)?(?:git\+(?:https?|ssh|git|file)://|git://|github:)|-e\s*git\+")
+_PINNED_URL = re.compile(r"://(?:[^/@]*@)?[^@#]+@[^#]+|#(?!egg=|subdirectory=).+")
+_GIT_REFERENCE = re.compile(r"#(?!:)(?!(?:main|master|develop|HEAD)(?::|$)).+|[?&](?:commit|checksum|tag)=")
+_USERS = {"curl": ("-u", "--user"), "mysql": ("-p",), "mysqladmin": ("-p",), "sshpass": ("-p",),
+          "docker": ("-p",), "podman": ("-p",)}  # fmt: skip
+_HEADER = re.compile(r"(?i)(?:authorization|private-token|x-[a-z-]*(?:token|key))\s*:\s*"
+                     r"(?:bearer |basic |token )?\s*([^\s\"'$]{6,})")  # fmt: skip
+_ECHOED = re.compile(r"([A-Za-z_][\w.:/-]{2,60})\s{0,3}[=:]\s{0,3}['\"]?([^\s'\"$]{4,200})")
