@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from scanner.errors import InputError
@@ -117,14 +118,14 @@ class Tree:
         except InputError:
             return False
 
-    def begins_with(self, path: str, words: tuple[bytes, ...]) -> bool:
+    def begins_with(self, path: str, words: Sequence[str]) -> bool:
         """Whether the first 64 KiB of a file hold one of the words; false when unreadable."""
         try:
             with open(self._inside(path), "rb") as file:
                 head = file.read(64 * 1024)
         except (OSError, InputError):
             return False
-        return any(word in head for word in words)
+        return any(word.encode() in head for word in words)
 
     def listing(self, folder: str) -> tuple[str, ...]:
         """Return the discovered files below a folder, sorted."""

@@ -36,14 +36,14 @@ class Settings:
     """
 
     paths: tuple[Path, ...] = (Path(),)
-    selection: Selection = Selection()
+    selection: Selection = field(default_factory=Selection)
     rule_folders: tuple[Path, ...] = ()
     severities: Mapping[str, Severity] = field(default_factory=dict)
     params: Mapping[str, Mapping[str, Operand]] = field(default_factory=dict)
     excludes: tuple[str, ...] = ()
     report_only: tuple[Path, ...] | None = None
     stdin: tuple[str, str] | None = None
-    helm: HelmSettings = HelmSettings()
+    helm: HelmSettings = field(default_factory=HelmSettings)
 
 
 def words() -> Words:

@@ -70,7 +70,7 @@ def _read_document(path: str, tree: Tree, *, explicit: bool) -> Reading | None:
 
 def _unread(path: str, tree: Tree, error: InputError, explicit: bool) -> Reading:
     """A file that cannot be read is a failure when it was asked for, or begins like a manifest."""
-    if explicit or tree.begins_with(path, (b"apiVersion", b"services:")):
+    if explicit or tree.begins_with(path, ("apiVersion", "services:")):
         return _failed(path, "kubernetes", error)
     return Reading(None, (Coverage(path, None, Status.IGNORED, error.message),))
 

@@ -91,7 +91,7 @@ def test_every_file_is_in_the_ledger_or_in_a_folder_that_is(tmp_path):
     missing = [
         file
         for file in files
-        if file not in lines and not any(file.startswith(l) for l in lines if l.endswith("/"))
+        if file not in lines and not any(file.startswith(line) for line in lines if line.endswith("/"))
     ]
     assert missing == []
 

@@ -13,7 +13,6 @@ from scanner.cli.output import ReaderLeft
 from scanner.errors import ScannerError
 from scanner.model.report import ExitCode
 
-
 _READER_LEFT = 141
 """What a shell reports for a program that SIGPIPE ended."""
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from scanner.errors import ConfigError
 from scanner.model.report import Report
 from scanner.model.rule import Severity
-from scanner.reporting.base import Reporter, RenderOptions, blob_url, load_reporter, reporter_names
+from scanner.reporting.base import RenderOptions, Reporter, blob_url, load_reporter, reporter_names
+from scanner.reporting.shared.provenance import read_provenance
 
 
 class ReaderLeft(Exception):
@@ -36,6 +37,8 @@ class Output:
     verbose: bool
     show_suppressed: bool
     fail_on: Severity | None
+    allow_partial: bool
+    allow_empty: bool
 
     @staticmethod
     def of(options: dict[str, object], fail_on: Severity | None) -> Output:
@@ -67,6 +70,8 @@ class Output:
             bool(options["verbose"]),
             bool(options["show_suppressed"]),
             fail_on,
+            bool(options["allow_partial"]),
+            bool(options["allow_empty"]),
         )
 
     def write(self, report: Report) -> None:
@@ -82,6 +87,8 @@ class Output:
 
     def _options(self, report: Report, stream: object) -> RenderOptions:
         to_terminal = stream is not None
+        repository = repository_of(Path(report.root))
+        base = "" if repository is None else _relative(Path(report.root), repository)
         encoding = (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "")
         return RenderOptions(
             color=self.color and to_terminal,
@@ -92,7 +99,10 @@ class Output:
             verbose=self.verbose,
             show_suppressed=self.show_suppressed,
             fail_on=self.fail_on,
-            base_path=base_path(Path(report.root)),
+            allow_partial=self.allow_partial,
+            allow_empty=self.allow_empty,
+            base_path=base,
+            provenance=None if repository is None else read_provenance(repository),
             blob_url=blob_url(os.environ),
             workflow_commands=to_terminal and os.environ.get("GITHUB_ACTIONS") == "true",
         )
@@ -111,14 +121,14 @@ def wants_color(choice: str) -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def base_path(root: Path) -> str:
-    """Return a folder relative to the repository that holds it; empty for the repository
-    itself and outside of one."""
-    for folder in (root, *root.parents):
-        if (folder / ".git").exists():
-            relative = root.relative_to(folder).as_posix()
-            return "" if relative == "." else relative
-    return ""
+def repository_of(folder: Path) -> Path | None:
+    """Return the root of the Git repository that holds a folder, or None."""
+    return next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), None)
+
+
+def _relative(folder: Path, repository: Path) -> str:
+    relative = folder.relative_to(repository).as_posix()
+    return "" if relative == "." else relative
 
 
 def _reporter(name: str) -> Reporter:

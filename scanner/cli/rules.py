@@ -71,10 +71,10 @@ def test_rules(folders: tuple[Path, ...]) -> ExitCode:
 
 def describe(rule: Rule, controls: dict[str, tuple[str, ...]] | object) -> str:
     """Return a rule's documentation as plain text."""
+    formats = ", ".join(form.value for form in rule.formats)
     lines = [
         f"{rule.id}: {rule.title}",
-        f"severity {rule.severity}, confidence {rule.confidence}, tier {rule.tier}, "
-        f"for {', '.join(form.value for form in rule.formats)}",
+        f"severity {rule.severity}, confidence {rule.confidence}, tier {rule.tier}, for {formats}",
         "",
         rule.description,
         "",

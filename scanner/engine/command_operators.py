@@ -21,11 +21,13 @@ Texts = tuple[str, ...]
 
 @predicate
 def runs(
-    command: Command, *, names: Texts = (), subcommands: Texts = (), flags: Texts = (),
+    command: Command | Container | EnvVar, *, names: Texts = (), subcommands: Texts = (), flags: Texts = (),
     without_flags: Texts = (), operands: str = "", arguments: str = "",
 ) -> bool | None:  # fmt: skip
     """The command is one of `names`, does one of `subcommands`, has one of `flags`, none of
     `without_flags`, and its operands or all its words match a regular expression."""
+    if not isinstance(command, Command):
+        return False
     return _fits(command.call, names, subcommands, flags, without_flags, operands, arguments)
 
 
@@ -47,6 +49,28 @@ def beside(
     """Another command of the same instruction is such a one; see `runs`."""
     others = (call for call in command.run.calls if call is not command.call)
     return _any(_fits(call, names, subcommands, flags, without_flags, operands, arguments) for call in others)
+
+
+@predicate
+def always(subject: object, *, value: bool) -> bool | None:  # noqa: ARG001
+    """A parameter of the rule is true."""
+    return value
+
+
+@predicate
+def wrapped_by(command: Command, *, names: Texts) -> bool | None:
+    """One of `names` runs the command (`sudo -E make`)."""
+    wrappers = command.call.wrappers
+    return bool(wrappers) and not set(names).isdisjoint(wrappers)
+
+
+@predicate
+def is_fed_by(command: Command, *, names: Texts) -> bool | None:
+    """One of `names` writes into the command through a pipe."""
+    calls = command.run.calls
+    return command.call.is_fed and any(
+        command.number in call.pipes_to and call.name in names for call in calls
+    )
 
 
 @predicate
@@ -75,8 +99,10 @@ def has_setting(command: Command, *, names: Texts) -> bool | None:
 
 
 @predicate
-def writes(command: Command, *, files: str, text: str) -> bool | None:
+def writes(command: Command | EnvVar, *, files: str, text: str) -> bool | None:
     """The command writes words that match `text` into a file whose path matches `files`."""
+    if not isinstance(command, Command) or command.name not in _WRITERS:
+        return False
     call = command.call
     targets = list(call.outputs)
     if call.name in ("sed", "tee", "crudini"):
@@ -271,6 +297,7 @@ def _pairs(call: Call) -> list[tuple[str, str]]:
     return pairs
 
 
+_WRITERS = frozenset({"echo", "printf", "tee", "sed", "crudini"})
 _names_one_of = packages.names_one_of
 _WHOLE = re.compile(r"[$`]")
 _OPTIONS = re.compile(r"\$(?:\{?\w*(?:OPT|FLAG|ARG|PARAM|EXTRA|opt|flag|arg|param|extra)\w*|[@*])")

@@ -37,6 +37,13 @@ _ANCHORS: dict[str, tuple[str, ...]] = {
     "exposed_port": ("text",),
     "mount": ("source", "target", "text"),
     "probe": ("host", "port"),
+    "argument": ("text",),
+    "device": ("path", "rule"),
+    "container_hook": ("place",),
+    "build": ("place",),
+    "namespace_join": ("target",),
+    "remote_file": ("address",),
+    "schema_error": ("message",),
     "run": ("text",),
     "run_mount": ("text",),
     "command": ("text",),
@@ -156,7 +163,7 @@ def _pointed_at(rule: Rule, kind: str, writer: ExpressionWriter) -> str:
     choices = [writer.located(path, kind, kind) for path in rule.at]
     for field in _ANCHORS.get(kind, ("name",)):
         choices.append(writer.located(field, kind, kind))
-    if kind in ("mount", "probe", "volume"):
+    if kind in ("mount", "probe", "volume", "device"):
         choices.append(f"{containers_of(kind)[0]}.name")
     return "(" + " or ".join(choices) + ")"
 

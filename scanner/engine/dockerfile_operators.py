@@ -11,6 +11,7 @@ from scanner.engine import secrets
 from scanner.engine.registry import predicate
 from scanner.model.resources import (
     BuildStage,
+    Container,
     CopySource,
     CredentialFile,
     EnvVar,
@@ -39,16 +40,42 @@ def image_listed(resource: ImageReference | BuildStage, *, images: tuple[str, ..
 
 
 @predicate
+def image_outside(image: ImageReference, *, allowed: tuple[str, ...]) -> bool | None:
+    """The image comes from nowhere in `allowed`: registries, or `registry/repository` and what lies
+    below, with `*`. Nothing is outside of an empty list."""
+    if not allowed or image.scratch or image.stage or image.built or image.registry is None:
+        return False
+    names = _names(image)
+    if names is None:
+        return None
+    name = names[0]
+    if name.startswith("docker.io/") and name.count("/") == 1:
+        name = "docker.io/library/" + name.removeprefix("docker.io/")
+    return not any(_lies_in(name, place) for place in allowed)
+
+
+@predicate
+def image_in(image: ImageReference, *, places: tuple[str, ...]) -> bool | None:
+    """The image comes from one of `places`: registries, or `registry/repository` and what lies below."""
+    if image.scratch or image.stage or image.built or image.registry is None:
+        return False
+    names = _names(image)
+    return None if names is None else any(_lies_in(names[0], place) for place in places)
+
+
+@predicate
 def release_ended(image: ImageReference, *, releases: tuple[str, ...], as_of: str) -> bool | None:
     """The image is of a release in `releases` (`repository:tag date`, the date its support ended)
     that ended before `as_of`."""
-    if image.scratch or image.stage:
+    if image.scratch or image.stage or image.built:
         return False
     names = _names(image)
     if names is None:
         return None
     repository, tag = names[0].removeprefix("docker.io/"), names[1]
-    return any(date < as_of and _is_release(tag, release) for release, date in _ends(releases).get(repository, ()))
+    table = _ends(releases)
+    known = (*table.get(repository, ()), *table.get("*", ()))
+    return any(date < as_of and _is_release(tag, release) for release, date in known)
 
 
 @predicate
@@ -61,6 +88,31 @@ def relative_workdir(directory: WorkingDirectory, *, after_absolute: bool) -> bo
     if after_absolute or directory.resolved is None:
         return True
     return not isinstance(text, Unknown) and ".." in re.split(r"[/\\]", text.strip("\"'"))
+
+
+@predicate
+def workdir_at(
+    directory: WorkingDirectory, *, exactly: tuple[str, ...], below: tuple[str, ...]
+) -> bool | None:
+    """A WORKDIR is one of `exactly`, or one of `below` or a folder in it."""
+    path = directory.resolved
+    if path is None:
+        return False
+    if isinstance(path.value, Unknown):
+        return None
+    cleaned = posixpath.normpath(path.value)
+    return cleaned in exactly or any(_lies_in(cleaned, place) for place in below)
+
+
+@predicate
+def healthcheck_missing(resource: BuildStage | Container) -> bool | None:
+    """The final stage has no HEALTHCHECK, its own or inherited; a service has none, or turns it off."""
+    check = resource.healthcheck
+    if isinstance(resource, BuildStage):
+        return resource.final and check is None
+    if check is None:
+        return True
+    return None if isinstance(check.value, Unknown) else check.value == "NONE"
 
 
 @predicate
@@ -78,7 +130,9 @@ def build_credential(variable: EnvVar, *, placeholders: bool) -> bool:
         return placeholders
     if kind is secrets.LiteralKind.NUMBER:
         return secrets.is_literal_credential(variable.name.value, value)
-    return kind in (secrets.LiteralKind.LITERAL, secrets.LiteralKind.REFERENCE) and not _is_secret_mount(value)
+    return kind in (secrets.LiteralKind.LITERAL, secrets.LiteralKind.REFERENCE) and not _is_secret_mount(
+        value
+    )
 
 
 @predicate
@@ -99,9 +153,7 @@ def secret_file(
 
 
 @predicate
-def context_lets_through(
-    source: CopySource, *, names: tuple[str, ...], root_names: tuple[str, ...]
-) -> bool:
+def context_lets_through(source: CopySource, *, names: tuple[str, ...], root_names: tuple[str, ...]) -> bool:
     """A source is the whole build context, and no ignore file keeps `names` out of it, nor
     `root_names` where the context is the scanned root."""
     context = source.context
@@ -165,23 +217,25 @@ def labels_wrong(resource: EnvVar | BuildStage, *, required: tuple[str, ...], st
 
 _EXPOSED = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(?:tcp|udp|sctp))?", re.ASCII)
 _DEBUG_SWITCHES = frozenset((
-    "FLASK_DEBUG", "DJANGO_DEBUG", "DEBUG", "APP_DEBUG", "WP_DEBUG", "WORDPRESS_DEBUG", "WERKZEUG_DEBUG_PIN_OFF",
-    "SYMFONY_DEBUG", "QUARKUS_DEBUG", "JPDA_ENABLED", "BPL_DEBUG_ENABLED",
+    "FLASK_DEBUG", "DJANGO_DEBUG", "DEBUG", "APP_DEBUG", "WP_DEBUG", "WORDPRESS_DEBUG", "SYMFONY_DEBUG",
+    "QUARKUS_DEBUG", "JPDA_ENABLED", "BPL_DEBUG_ENABLED",
 ))  # fmt: skip
 _ENVIRONMENTS = frozenset((
-    "FLASK_ENV", "NODE_ENV", "RAILS_ENV", "RACK_ENV", "APP_ENV", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT",
-    "MIX_ENV",
+    "FLASK_ENV", "NODE_ENV", "RAILS_ENV", "RACK_ENV", "APP_ENV", "ASPNETCORE_ENVIRONMENT",
+    "DOTNET_ENVIRONMENT", "MIX_ENV",
 ))  # fmt: skip
 _OPTIONS = frozenset((
-    "JAVA_OPTS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CATALINA_OPTS", "JPDA_OPTS", "NODE_OPTIONS",
-    "JAVA_OPTIONS",
+    "JAVA_OPTS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CATALINA_OPTS", "JPDA_OPTS",
+    "NODE_OPTIONS", "JAVA_OPTIONS",
 ))  # fmt: skip
 _DEBUG_OPTION = re.compile(r"(?:-agentlib:jdwp|-Xrunjdwp|-Xdebug|--inspect(?:-brk)?(?:=|\s|$))")
 _DEBUG_COMMAND = re.compile(
     r"-agentlib:jdwp|-Xrunjdwp|[\s\"']--inspect(?:-brk)?(?:[=\s\"']|$)|\bjpda[\"',\s]+(?:start|run)\b"
     r"|\bdebugpy\b|\bpydevd\b|\bdlv[\"',\s]+(?:debug|exec|--)|\bflask\b.*--debug\b|\brdbg\b"
 )
-_LABEL_KEY = re.compile(r"(?!com\.docker\.|io\.docker\.|org\.dockerproject\.)[a-z](?:[a-z0-9]|[.-](?![.-]))*(?<![.-])")
+_LABEL_KEY = re.compile(
+    r"(?!com\.docker\.|io\.docker\.|org\.dockerproject\.)[a-z](?:[a-z0-9]|[.-](?![.-]))*(?<![.-])"
+)
 _LINK = re.compile(r"(?:https?|git|ssh)://\S+|git@\S+")
 _LABEL_VALUES = {
     "org.opencontainers.image.created": re.compile(
@@ -206,6 +260,12 @@ def _names(image: ImageReference) -> tuple[str, str] | None:
         return None
     written = "" if tag is None or isinstance(tag.value, Unknown) else tag.value
     return f"{registry.value}/{repository.value}", written
+
+
+def _lies_in(name: str, place: str) -> bool:
+    return (
+        name == place or name.startswith(place.rstrip("/") + "/") or _glob(place).fullmatch(name) is not None
+    )
 
 
 def _fits(names: tuple[str, str], pattern: str) -> bool:
@@ -237,6 +297,8 @@ def _ends(releases: tuple[str, ...]) -> dict[str, list[tuple[str, str]]]:
 
 def _is_release(tag: str, release: str) -> bool:
     """Whether a tag is of a release: `3.8-slim` and `3.8.19` are of `3.8`, `3.80` is not."""
+    if release.startswith("-"):
+        return re.search(re.escape(release) + r"(?![a-z0-9])", tag) is not None
     if not tag.startswith(release):
         return False
     rest = tag[len(release) :]

@@ -69,7 +69,7 @@ class Engine:
         seen: set[tuple[int, int, str, int | None]] = set()
         for number, reference, item, fact, message in hits:
             rule, field = self._numbered[number]
-            if rule.sensitive:
+            if rule.sensitive and fact.value != item:  # a name without a value is no secret
                 masked.append(fact.source.extent(fact.place))
             if number >= self._shown:
                 continue

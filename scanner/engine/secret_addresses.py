@@ -6,7 +6,6 @@ import re
 from functools import cache
 
 from scanner.engine.secret_pairs import Span, credential_pairs, is_template, lines_and_starts
-from scanner.engine.secret_values import LiteralKind, literal_kind
 
 
 def credential_in_url(value: str) -> bool:
@@ -84,8 +83,8 @@ _SHOWN_HOSTS = frozenset(("host", "hostname", "example.com", "example.org", "ser
 
 
 def _is_for_show(user: str, password: str) -> bool:
-    return user.lower() in ("user", "username", "login", "") and literal_kind(password) is LiteralKind.LITERAL \
-        and password.lower() in ("password", "pass", "passwd", "secret", "pwd")  # fmt: skip
+    shown = ("password", "pass", "passwd", "secret", "pwd")
+    return user.lower() in ("user", "username", "login", "") and password.lower() in shown
 
 
 def _in_go_source(value: str) -> list[Span]:

@@ -81,7 +81,7 @@ def is_credential(name: str, value: str) -> bool:
     if kind is LiteralKind.LITERAL or kind is LiteralKind.HASH:
         return True
     if kind is LiteralKind.NUMBER:
-        return noun is Noun.PASSWORD and sum(map(str.isdigit, value)) >= 4
+        return noun is Noun.PASSWORD and sum(map(str.isdigit, value)) >= 3
     return kind is LiteralKind.PLACEHOLDER and noun in (Noun.PASSWORD, Noun.SECRET) and not is_template(value)
 
 
@@ -156,7 +156,9 @@ def _extent(text: str, begin: int) -> Span:
     if text.startswith(("${", "$("), begin):
         closing = text.find("}" if text[begin + 1] == "{" else ")", begin)
         return begin, len(text) if closing < 0 else closing + 1
-    if opening == "<" and 0 < (closing := text.find(">", begin, begin + 100)):
-        return begin, closing + 1
+    if opening == "<":
+        closing = text.find(">", begin, begin + 100)
+        if closing > 0:
+            return begin, closing + 1
     found = _bare_end().search(text, begin)
     return begin, len(text) if found is None else found.start()

@@ -206,6 +206,7 @@ def _source() -> re.Pattern[str]:
 def _blank() -> re.Pattern[str]:
     return re.compile(
         r"<[^>]*>|\[[a-z][\w .:-]*\]|\{[a-z][\w .:-]*\}|__.*__|%\(?\w*\)?s|(?:[*x#.?_•…-])+|\.{3,}.*|.*\.{3}"
+        r"|(?:[a-z0-9]{1,12}[_-])+x{3,}"
         r"|.*x{4,}.*|.*\*{3,}.*|(?:please[ _-]?)?(?:replace|insert|enter|put|fill|set|add|provide|supply"
         r"|paste|specify|define|type|use)[ _-]?(?:me|this|it|with|here|in|your|the|a|an|own|value)?"
         r"(?:[ _-].*)?|(?:<|\W)*your(?:[ _-].*|[a-z0-9]*(?:key|token|secret|password|pass|value|id|here))"

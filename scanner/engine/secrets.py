@@ -85,7 +85,7 @@ def is_literal_credential(name: str, value: str) -> bool:
     """Whether the name says credential and the value is one, written out.
 
     False for what `weak_default` or `credential_in_url` speaks of, so that no variable is
-    reported twice. A number is a credential only as a password of four digits or more.
+    reported twice. A number is a credential only as a password of three digits or more.
     """
     noun = credential_noun(name)
     if noun is None or noun is Noun.CONNECTION:

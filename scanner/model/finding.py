@@ -8,7 +8,6 @@ from scanner.model.resources import ResourceRef
 from scanner.model.rule import Severity
 from scanner.model.source import Location
 
-
 DEFAULT_ENVIRONMENT = "default"
 """The environment of what has no other: a base alone, a manifest, a Dockerfile."""
 

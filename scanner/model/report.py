@@ -61,8 +61,8 @@ class Report:
     id, and `frameworks` tells for a rule which controls of which framework it serves.
     `text_of` returns a scanned artifact's text, or None; `masked` are the spans whose
     text is a secret and appears in no output. `root` is the absolute path that the
-    paths are relative to. `resources` and `files` count what was evaluated. `unknown` counts verdicts that could not
-    be decided.
+    paths are relative to. `resources` and `files` count what was evaluated, `unknown`
+    the verdicts that could not be decided.
     """
 
     findings: tuple[Finding, ...] = ()

@@ -89,12 +89,14 @@ class EnvVar:
 
     `origin` says what gives the value: `literal`, `secret`, `config`, `field`,
     `inherited` (from where the command is run) or `file` (an env file). `value` is
-    None when the variable has none in the files.
+    None when the variable has none in the files. `repeated` tells that the same list
+    has the name before.
     """
 
     name: Located[str]
     value: Fact[str] = None
     origin: str = "literal"
+    repeated: bool = False
 
 
 @record
@@ -104,7 +106,10 @@ class Port:
     `number` is the container's port, `published` the host's (None: not published, or
     chosen by the runtime). `host_ip` is None where none is written, which publishes on
     every address. Of a range, `number` and `published` are the first ports and
-    `number_last` and `published_last` the last; these are None where there is no range.
+    `number_last` and `published_last` the last; these are None where there is no range. `claimed_by` is
+    the workload of the project that has claimed the same port of the host before, and
+    `claim` how sure that is: `certain`, `range` (the runtime may choose another) or
+    `bare` (one of the two names no port of the host).
     """
 
     text: Located[str | Unknown]
@@ -116,6 +121,8 @@ class Port:
     name: Fact[str] = None
     number_last: Fact[int] = None
     published_last: Fact[int] = None
+    claimed_by: Fact[str] = None
+    claim: str = ""
 
 
 @record
@@ -163,6 +170,23 @@ class Device:
     target: Fact[str] = None
     permissions: Fact[str] = None
     rule: Fact[str] = None
+
+
+@record
+class Argument:
+    """A word of the command line that a container starts with; `before` is the one before it."""
+
+    text: Located[str | Unknown]
+    before: str | None = None
+
+
+@record
+class NamespaceJoin:
+    """A namespace (`kind`: network, pid, ipc, user) of another container that a workload enters,
+    and whose it is (`service:db`)."""
+
+    kind: str
+    target: Located[str]
 
 
 @record
@@ -275,6 +299,7 @@ class Container:
     host_users: Fact[bool] = None
     cap_add_written: Fact[tuple[str, ...]] = None
     cap_drop_written: Fact[tuple[str, ...]] = None
+    arguments: tuple[Argument, ...] = ()
 
 
 @record
@@ -283,9 +308,10 @@ class Workload:
 
     Security fields are the pod's own. `kind` is the word of the format. `labels` are
     those of the pods. `hook` is the Helm hook of a chart's hook manifest. `joins` are
-    the namespaces of other containers that this one enters (`network service:db`);
-    `networks` are the names of those that it is attached to, none meaning the default;
-    `profiles` are those that must be active for it to run; `depends_on` names workloads.
+    the namespaces of other containers that this one enters; `networks` are the names of
+    those that it is attached to, none meaning the default; `profiles` are those of which
+    one must be active for it to run; `depends_on` names workloads. `restart_attempts`
+    is how often it is restarted after a failure, where a number is set.
     """
 
     ref: ResourceRef
@@ -320,22 +346,25 @@ class Workload:
     host_uts: Fact[bool] = None
     host_cgroup: Fact[bool] = None
     cgroup_parent: Fact[str] = None
-    joins: tuple[Located[str | Unknown], ...] = ()
+    joins: tuple[NamespaceJoin, ...] = ()
     networks: tuple[Located[str | Unknown], ...] = ()
     network_mode: Fact[str] = None
     profiles: Fact[tuple[str, ...]] = None
     depends_on: tuple[Located[str | Unknown], ...] = ()
     selinux_disabled: Fact[bool] = None
+    restart_attempts: Fact[int] = None
 
 
 @record
 class BuildContext:
     """The files that a build may copy: the folder (relative to the scanned root), its ignore file
-    (None where there is none), and whether that leaves a path out, by which pattern."""
+    (None where there is none), and the pattern by which that leaves a path out. A folder above
+    the Dockerfile's own is a guess, and not `is_certain`."""
 
     folder: str
     ignore_file: str | None
     ignored_by: Callable[[str], str | None]
+    is_certain: bool = True
 
 
 @record
@@ -448,7 +477,7 @@ class BuildStage:
     `alias` is the name after AS, `named_in` the line of an earlier stage of that name;
     `platform_text` is --platform as written, and `platform_named` tells that the alias names
     it. `cmd` and `entrypoint` are as written, with what is inherited; `labels` are its own,
-    `label_names` with those inherited.
+    `label_names` with those inherited. `image_env` is `env` where the stage is in the image.
     """
 
     ref: ResourceRef
@@ -478,6 +507,7 @@ class BuildStage:
     workdirs: tuple[WorkingDirectory, ...] = ()
     undeclared: tuple[UndeclaredVariable, ...] = ()
     credential_files: tuple[CredentialFile, ...] = ()
+    image_env: tuple[EnvVar, ...] = ()
     runs: tuple[Run, ...] = ()
     commands: tuple[Command, ...] = ()
 
@@ -516,6 +546,7 @@ class Network:
     ones exist outside of the project and are shared with others; `internal` ones have
     no way out."""
 
+    ref: ResourceRef
     name: Located[str]
     driver: Fact[str] = None
     external: Fact[bool] = None
@@ -526,22 +557,61 @@ class Network:
 class StoredValue:
     """A secret or config that a project defines (`kind`). Its value comes from `file`
     (a path relative to the scanned root where it lies below it), from the variable
-    `environment`, or stands in the file itself (`content`)."""
+    `environment`, or stands in the file itself (`content`). `file_text` is what stands in
+    the file, where that is one of the repository's (not git-ignored)."""
 
+    ref: ResourceRef
     kind: str
     name: Located[str]
     file: Fact[str] = None
     environment: Fact[str] = None
     content: Fact[str] = None
     external: Fact[bool] = None
+    file_text: Fact[str] = None
+
+
+@record
+class RemoteFile:
+    """A file of a project that lies elsewhere: `address` names a repository or an artifact of
+    a registry, `keyword` what asks for it (include, extends)."""
+
+    address: Located[str]
+    keyword: str
+
+
+@record
+class ProjectFile:
+    """One file of a project; `version` is the one of its format that it says it has."""
+
+    ref: ResourceRef
+    name: Located[str]
+    version: Fact[str] = None
+    remotes: tuple[RemoteFile, ...] = ()
+
+
+@record
+class EnvFile:
+    """A file of variables that a project's own files are filled in from."""
+
+    ref: ResourceRef
+    name: Located[str]
+    variables: tuple[EnvVar, ...] = ()
+
+
+@record
+class SchemaError:
+    """A place that the specification of the format does not allow, with what is wrong there."""
+
+    ref: ResourceRef
+    message: Located[str]
 
 
 @record
 class UnitResources:
     """What one unit holds. `certain` is true when no fact in it is Unknown, which lets
     the engine evaluate two-valued. `environment` names what the unit was read as (an
-    overlay, a value set), `default` where there is only one. `invalid` are the places
-    that the specification of the format does not allow, each with what is wrong."""
+    overlay, a value set), `default` where there is only one. `env_files` are those of
+    the repository (not git-ignored)."""
 
     format: Format
     workloads: tuple[Workload, ...] = ()
@@ -551,4 +621,6 @@ class UnitResources:
     environment: str = "default"
     networks: tuple[Network, ...] = ()
     stored: tuple[StoredValue, ...] = ()
-    invalid: tuple[Located[str], ...] = ()
+    invalid: tuple[SchemaError, ...] = ()
+    files: tuple[ProjectFile, ...] = ()
+    env_files: tuple[EnvFile, ...] = ()

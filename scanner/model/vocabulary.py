@@ -62,6 +62,11 @@ KINDS: dict[str, Kind] = {
         Kind("port", resources.Port, "container", "ports", "text"),
         Kind("mount", resources.Mount, "container", "mounts", "target"),
         Kind("probe", resources.Probe, "container", "probes", "kind"),
+        Kind("argument", resources.Argument, "container", "arguments"),
+        Kind("device", resources.Device, "container", "devices", "path"),
+        Kind("container_hook", resources.Hook, "container", "hooks", "kind"),
+        Kind("build", resources.Build, "container", "build_spec"),
+        Kind("namespace_join", resources.NamespaceJoin, "workload", "joins", "kind"),
         Kind("dockerfile", resources.Dockerfile, None, "dockerfiles"),
         Kind("global_arg", resources.EnvVar, "dockerfile", "args", "name"),
         Kind("stage", resources.BuildStage, "dockerfile", "stages"),
@@ -69,6 +74,7 @@ KINDS: dict[str, Kind] = {
         Kind("build_env", resources.EnvVar, "stage", "env", "name"),
         Kind("build_arg", resources.EnvVar, "stage", "args", "name"),
         Kind("exposed_port", resources.Port, "stage", "ports", "text"),
+        Kind("image_env", resources.EnvVar, "stage", "image_env", "name"),
         Kind("label", resources.EnvVar, "stage", "labels", "name"),
         Kind("instruction", resources.StageInstruction, "stage", "instructions", "keyword"),
         Kind("copy", resources.Copy, "stage", "copies", "destination"),
@@ -82,6 +88,13 @@ KINDS: dict[str, Kind] = {
         Kind("run_mount", commands.BuildMount, "run", "mounts", "text"),
         Kind("command", commands.Command, "stage", "commands", "label"),
         Kind("document", resources.Document, None, "documents"),
+        Kind("network", resources.Network, None, "networks"),
+        Kind("stored_value", resources.StoredValue, None, "stored"),
+        Kind("project_file", resources.ProjectFile, None, "files"),
+        Kind("remote_file", resources.RemoteFile, "project_file", "remotes", "address"),
+        Kind("env_file", resources.EnvFile, None, "env_files"),
+        Kind("file_variable", resources.EnvVar, "env_file", "variables", "name"),
+        Kind("schema_error", resources.SchemaError, None, "invalid", "message"),
     )
 }
 """Every kind by its name, containers before what they contain."""

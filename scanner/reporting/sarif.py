@@ -139,8 +139,9 @@ def _run(report: Report, options: RenderOptions) -> om.Run:
 
 
 def _results(report: Report, options: RenderOptions) -> list[dict[str, object]]:
-    prints = dict(zip(map(id, report.findings), report_fingerprints(report).findings, strict=True))
     findings = _kept(report.findings)
+    every = report_fingerprints(report, findings).findings
+    prints = dict(zip(map(id, report.findings), every, strict=True))
     sources = Sources(report)
     hashes = line_hashes_of(findings, sources)
     indexes = {name: index for index, name in enumerate(sorted(report.rules))}

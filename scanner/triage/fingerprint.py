@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from hashlib import blake2b
 
 from scanner.model.finding import Finding
@@ -11,13 +11,14 @@ _SIZE = 16
 _SEPARATOR = "\x1f"
 
 
-def fingerprints(findings: Sequence[Finding]) -> tuple[str, ...]:
+def fingerprints(findings: Sequence[Finding], wanted: Collection[int] | None = None) -> tuple[str, ...]:
     """Return a fingerprint for each finding, in their order, no two the same.
 
     It is made from the rule, the resource, the field and the item: never from a message,
     a place or a clock. Findings that agree in all of these are numbered by path, line and
     column, so that the set of fingerprints of a scan does not depend on the order given.
-    Give all findings of a scan at once, those that triage takes out included.
+    Give all findings of a scan at once, those that triage takes out included; `wanted`
+    are the indexes of those whose fingerprint is needed, the others get an empty text.
     """
     identities = [_identity(finding) for finding in findings]
     order = sorted(range(len(findings)), key=lambda index: _place(findings[index]))
@@ -27,14 +28,18 @@ def fingerprints(findings: Sequence[Finding]) -> tuple[str, ...]:
         identity = identities[index]
         ordinal = seen.get(identity, 0)
         seen[identity] = ordinal + 1
-        text = f"{identity}{_SEPARATOR}{ordinal}" if ordinal else identity
-        values[index] = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_SIZE).hexdigest()
+        if wanted is None or index in wanted:
+            text = f"{identity}{_SEPARATOR}{ordinal}" if ordinal else identity
+            values[index] = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_SIZE).hexdigest()
     return tuple(values)
 
 
 def _identity(finding: Finding) -> str:
     kind, name, namespace, container, _document = finding.resource
     parts = (finding.rule, kind, namespace or "", name, container or "", finding.field, finding.item)
+    text = _SEPARATOR.join(parts)
+    if "\\" not in text and text.count(_SEPARATOR) == len(parts) - 1:
+        return text
     # The name of a resource comes from a scanned file: a separator in it must not let one
     # finding take the identity of another.
     return _SEPARATOR.join(part.replace("\\", "\\\\").replace(_SEPARATOR, "\\s") for part in parts)

@@ -109,7 +109,7 @@ KINDS: dict[LiteralKind, list[str]] = {
         "your-api-key", "YOUR_API_KEY", "yourpassword", "insert-token-here", "INSERT_ETCD_DISCOVERY_TOKEN",
         "put-your-key-here", "placeholder", "my-placeholder-token", "dummy", "dummy-key", "fake_token", "example",
         "example-password", "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "test", "redacted",
-        "not-set", "notused", "sk-xxxxxxxx", "ghp_xxxxxxxxxxxxxxxx", "GOOGLE_API_KEY_VAL", "MY_SECRET", "aaaa",
+        "not-set", "notused", "sk-xxxxxxxx", "hf_xxx", "ghp_xxxxxxxxxxxxxxxx", "GOOGLE_API_KEY_VAL", "MY_SECRET", "aaaa",
         "<redacted>", "set-me", "fill-in", "add your key", "token-goes-here", "key <id>", "abc...", "api_key_example",
     ],
     LiteralKind.PATH: [
@@ -166,6 +166,27 @@ def test_literal_credential(name: str, value: str) -> None:
 @pytest.mark.parametrize(("name", "value"), NOT_LITERALS)
 def test_no_literal_credential(name: str, value: str) -> None:
     assert not secrets.is_literal_credential(name, value)
+
+
+@pytest.mark.parametrize("name", [name for name in SECRET_NAMES if secrets.credential_noun(name) is not Noun.CONNECTION])
+def test_real_literal_under_every_secret_name(name: str) -> None:
+    assert secrets.is_literal_credential(name, "k9!fQ2-zR7")
+    assert secrets.masked(name, "k9!fQ2-zR7") == "***"
+
+
+@pytest.mark.parametrize("name", OTHER_NAMES)
+def test_no_literal_under_any_other_name(name: str) -> None:
+    assert not secrets.is_literal_credential(name, "k9!fQ2-zR7")
+    assert secrets.masked(name, "k9!fQ2-zR7") == "k9!fQ2-zR7"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [(kind, value) for kind, values in KINDS.items() for value in values if kind not in (LiteralKind.LITERAL, LiteralKind.NUMBER)],
+)
+def test_no_literal_of_any_other_kind(kind: LiteralKind, value: str) -> None:
+    assert not secrets.is_literal_credential("API_TOKEN", value)
+    assert kind is LiteralKind.HASH or secrets.redact(f"API_TOKEN={value}") == f"API_TOKEN={value}"
 
 
 PASSWORDS_IN_ADDRESSES = [
@@ -362,7 +383,7 @@ def test_random_text_counts_only_under_a_name_that_hints(name: str, value: str, 
         ("DB_PASSWORD", "${PW}", "${PW}"), ("URL", "postgres://a:hunter2@db", "postgres://a:***@db"), ("PASSWORD", "true", "true"),
         ("ARGS", "--password=hunter2 --port=80", "--password=*** --port=80"), ("ADMIN_PASSWORD", "$2y$10$abc", "***"),
         ("config.yaml", "a: b\npassword: hunter2\nc: d", "a: b\npassword: ***\nc: d"), ("PORT", "8080", "8080"),
-        ("DB_PASSWORD", "postgres", "***"), ("PASSWORD", "1234", "***"), ("TOKEN", "dummy", "dummy"),
+        ("DB_PASSWORD", "postgres", "***"), ("PASSWORD", "1234", "***"), ("DB_PASS", "123", "***"), ("TOKEN", "dummy", "dummy"),
         ("JAVA_OPTS", "-Xmx1g -Dspring.datasource.password=hunter2", "-Xmx1g -Dspring.datasource.password=***"),
     ],
 )  # fmt: skip
@@ -406,7 +427,7 @@ def test_credential_in_text(value: str, found: bool) -> None:
         ('run -u "${USERS:-10}" -r 1', 'run -u "${USERS:-10}" -r 1'), ("API_KEY=<replace with a key>", "API_KEY=<replace with a key>"),
         ("{{- $password := index .Values.users $user }}", "{{- $password := index .Values.users $user }}"),
         ("  key: AQAMgXhVwBCeDhAA9nlPaFyfUSatGD4drFWDvQ==", "  key: ***"), ("  key: app.kubernetes.io/name", "  key: app.kubernetes.io/name"),
-        ("tls.key: " + base64.b64encode(PEM.encode()).decode(), "tls.key: ***"), ("DB_PASSWORD=//a9k", "DB_PASSWORD=***"),
+        ("tls.key: " + base64.b64encode(PEM.encode()).decode(), "tls.key: ***"), ("DB_PASSWORD=;//a9k", "DB_PASSWORD=***"),
         ("+password: hunter2", "+password: ***"), ("DB_PASSWORD=postgres", "DB_PASSWORD=***"),
         ("secretKeyRef: {name: db, key: password}", "secretKeyRef: {name: db, key: password}"),
     ],

@@ -6,9 +6,9 @@ import json
 from textwrap import dedent
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 
-import yaml
 from scanner.errors import RuleError
 from scanner.pipeline import words
 from scanner.policy.loader import load_framework, load_rule

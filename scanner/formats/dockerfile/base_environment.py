@@ -12,15 +12,15 @@ _SYSTEM = frozenset(("PATH",))
 
 _IMAGES: dict[str, frozenset[str]] = {
     **dict.fromkeys(
-        ("alpine", "debian", "ubuntu", "busybox", "amazonlinux", "centos", "rockylinux", "almalinux", "archlinux",
-         "photon", "hello-world", "buildpack-deps", "bash"),
+        ("alpine", "debian", "ubuntu", "busybox", "amazonlinux", "centos", "rockylinux", "almalinux",
+         "archlinux", "photon", "hello-world", "buildpack-deps", "bash"),
         frozenset(("LANG", "LC_ALL", "_BASH_VERSION", "_BASH_BASELINE", "_BASH_BASELINE_PATCH",
                    "_BASH_LATEST_PATCH", "_BASH_COMMIT", "_BASH_PATCH_LEVEL", "_BASH_GPG_KEY")),
     ),
     "fedora": frozenset(("DISTTAG", "FGC", "FBR", "container")),
     "python": frozenset((
-        "LANG", "GPG_KEY", "PYTHON_VERSION", "PYTHON_SHA256", "PYTHON_PIP_VERSION", "PYTHON_SETUPTOOLS_VERSION",
-        "PYTHON_GET_PIP_URL", "PYTHON_GET_PIP_SHA256", "PYTHON_WHEEL_VERSION")),
+        "LANG", "GPG_KEY", "PYTHON_VERSION", "PYTHON_SHA256", "PYTHON_PIP_VERSION",
+        "PYTHON_SETUPTOOLS_VERSION", "PYTHON_GET_PIP_URL", "PYTHON_GET_PIP_SHA256", "PYTHON_WHEEL_VERSION")),
     "node": frozenset(("NODE_VERSION", "YARN_VERSION", "NPM_CONFIG_LOGLEVEL")),
     "golang": frozenset(("GOLANG_VERSION", "GOPATH", "GOTOOLCHAIN", "GOLANG_SRC_SHA256", "GOPROXY")),
     "ruby": frozenset((
@@ -29,7 +29,8 @@ _IMAGES: dict[str, frozenset[str]] = {
         "BUNDLER_VERSION")),
     "rust": frozenset(("RUSTUP_HOME", "CARGO_HOME", "RUST_VERSION")),
     "php": frozenset((
-        "PHPIZE_DEPS", "PHP_INI_DIR", "PHP_CFLAGS", "PHP_CPPFLAGS", "PHP_LDFLAGS", "GPG_KEYS", "PHP_VERSION",
+        "PHPIZE_DEPS", "PHP_INI_DIR", "PHP_CFLAGS", "PHP_CPPFLAGS", "PHP_LDFLAGS", "GPG_KEYS",
+        "PHP_VERSION",
         "PHP_URL", "PHP_ASC_URL", "PHP_SHA256", "PHP_MD5", "PHP_EXTRA_BUILD_DEPS", "PHP_EXTRA_CONFIGURE_ARGS",
         "APACHE_CONFDIR", "APACHE_ENVVARS")),
     "nginx": frozenset((

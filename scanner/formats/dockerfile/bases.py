@@ -43,7 +43,9 @@ def names_platform(platform: str, stage: str | None) -> bool:
     constant platform accepts these)."""
     system, _, rest = platform.partition("/")
     architecture = rest.partition("/")[0]
-    return stage is not None and any(part and part in stage for part in (system.lower(), architecture.lower()))
+    return stage is not None and any(
+        part and part in stage for part in (system.lower(), architecture.lower())
+    )
 
 
 def syntax_image(tree: DockerfileTree, source: Source) -> ImageReference | None:

@@ -25,23 +25,23 @@ def context_of(path: str, files: Files) -> BuildContext:
     while True:
         candidate = posixpath.join(folder, ".dockerignore")
         if files.exists(candidate):
-            return _context(folder, candidate, files)
+            return _context(folder, candidate, files, is_certain=folder == own)
         if not folder:
             return BuildContext(own, None, _nothing)
         folder = posixpath.dirname(folder)
 
 
-def _context(folder: str, ignore_file: str, files: Files) -> BuildContext:
+def _context(folder: str, ignore_file: str, files: Files, *, is_certain: bool = True) -> BuildContext:
     try:
         patterns = parse_dockerignore(files.text(ignore_file))
     except InputError:
-        return BuildContext(folder, ignore_file, _nothing)
+        return BuildContext(folder, ignore_file, _nothing, is_certain)
 
     @lru_cache(maxsize=1024)
     def ignored_by(path: str) -> str | None:
         return _ignored_by(patterns, path)
 
-    return BuildContext(folder, ignore_file, ignored_by)
+    return BuildContext(folder, ignore_file, ignored_by, is_certain)
 
 
 def _ignored_by(patterns: Dockerignore, path: str) -> str | None:

@@ -13,13 +13,14 @@ from scanner.model.resources import BuildContext, Copy, CopySource, Fact, ImageR
 from scanner.model.source import Located, Source, Unknown
 from scanner.parsing.dockerfile_tree import Flag, Instruction, Word
 
-ARCHIVES = (".tar", ".gz", ".bz2", ".xz", ".zst", ".Z", ".lz", ".lzma", ".tgz", ".tbz", ".tbz2", ".tb2", ".txz",
-            ".tlz", ".tpz", ".tZ", ".tzst")  # fmt: skip
+ARCHIVES = (".tar", ".gz", ".bz2", ".xz", ".zst", ".Z", ".lz", ".lzma", ".tgz", ".tbz", ".tbz2", ".tb2",
+            ".txz", ".tlz", ".tpz", ".tZ", ".tzst")  # fmt: skip
 """Names of archives that ADD unpacks, by their ends; of a zip it makes nothing."""
 
 CREDENTIAL_VARIABLES = frozenset((
     "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "HF_TOKEN_PATH",
-    "GOOGLE_APPLICATION_CREDENTIALS", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE", "KUBECONFIG",
+    "GOOGLE_APPLICATION_CREDENTIALS", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE",
+    "KUBECONFIG",
     "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE", "PGPASSFILE", "NETRC", "VAULT_TOKEN_FILE",
 ))  # fmt: skip
 """Variables by which programs find a file of credentials."""
@@ -45,7 +46,7 @@ def read_copy(
     origin, image = _origin(from_flag, where, source, onbuild)
     context = where.context if origin == "context" else None
     credential = (_variable(last.text) or "") in CREDENTIAL_VARIABLES
-    sources = tuple(_source(word, scope, origin, context, credential, source) for word in words)
+    sources = tuple(_source(word, scope, context, credential, source) for word in words)
     destination = scope.value(last)
     seen = scope.expand(last).text
     exclude = tuple(flag.value for flag in instruction.flags if flag.name == "exclude" and flag.value)
@@ -104,7 +105,6 @@ def _origin(
 def _source(
     word: Word,
     scope: Scope,
-    origin: str,
     context: BuildContext | None,
     credential: bool,
     source: Source,
@@ -118,7 +118,7 @@ def _source(
     return CopySource(
         text,
         kind,
-        archive=seen.endswith(ARCHIVES) or seen.endswith("*"),
+        archive=seen.endswith(ARCHIVES),
         everything=_root(seen),
         ignored_by=_ignored(value, context, text),
         credential=credential,
@@ -144,10 +144,10 @@ def _root(path: str) -> bool:
     return cleaned in ("/", "/*", "/**")
 
 
-def _ignored(
-    value: str | Unknown, context: BuildContext | None, text: Located[str | Unknown]
-) -> Fact[str]:
-    if context is None or isinstance(value, Unknown) or any(mark in value for mark in "*?["):
+def _ignored(value: str | Unknown, context: BuildContext | None, text: Located[str | Unknown]) -> Fact[str]:
+    if context is None or not context.is_certain or isinstance(value, Unknown):
+        return None
+    if any(mark in value for mark in "*?["):
         return None
     pattern = context.ignored_by(value)
     return None if pattern is None else Located(pattern, text.place, text.source)

@@ -93,7 +93,9 @@ class InstructionReader:
         for variable in env:
             if variable.name.value in CREDENTIAL_VARIABLES and variable.value is not None:
                 path = variable.value.value
-                copied = isinstance(path, str) and any(_may_hold(copy, path) for copy in self.collected.copies)
+                copied = isinstance(path, str) and any(
+                    _may_hold(copy, path) for copy in self.collected.copies
+                )
                 found.append(CredentialFile(variable.value, variable.name.value, copied))
         return tuple(found)
 

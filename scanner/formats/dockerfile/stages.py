@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from scanner.formats.dockerfile.commands import CommandReader
 from scanner.formats.dockerfile.aftermath import with_aftermath
 from scanner.formats.dockerfile.base_environment import environment_of
 from scanner.formats.dockerfile.bases import implicit_stage, names_platform, stages_of_image, syntax_image
+from scanner.formats.dockerfile.commands import CommandReader
 from scanner.formats.dockerfile.instructions import Collected, InstructionReader
 from scanner.formats.dockerfile.ports import exposed_ports
 from scanner.formats.dockerfile.undeclared import undeclared_in_from
@@ -43,7 +43,8 @@ def read_stages(
     has_from = bool(stages)
     if not has_from:
         stages = implicit_stage(before)
-    reading = _Reading(outer, source, name, context, has_from, stages_of_image(stages, outer), len(stages) - 1)
+    in_image = stages_of_image(stages, outer)
+    reading = _Reading(outer, source, name, context, has_from, in_image, len(stages) - 1)
     built = [_read_stage(stage, reading) for stage in stages]
     top = stages[0].origin.keyword_span if stages else Span(1, 1, 1, 2)
     arguments = tuple(
@@ -167,6 +168,7 @@ def _read_stage(stage: Stage, reading: _Reading) -> _Built:
         workdirs=tuple(collected.workdirs),
         undeclared=tuple(collected.undeclared),
         credential_files=reader.credential_files([*state.env, *state.args]),
+        image_env=tuple(state.env) if stage.index in reading.in_image else (),
     )
     built = _Built(stage.name, resource, scope, commands, collected)
     if stage.name is not None:

@@ -16,7 +16,9 @@ PLATFORM_ARGS = frozenset(
 """Set by BuildKit for every FROM; their values depend on who builds."""
 
 PREDEFINED_ARGS = frozenset(
-    name for word in ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY") for name in (word, word.lower())
+    name
+    for word in ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
+    for name in (word, word.lower())
 )
 """Usable in RUN without an ARG; their values come from who builds."""
 

@@ -106,7 +106,7 @@ def _capabilities(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None
             names = facts.as_texts(entry)
             if names is None:
                 continue
-            if isinstance(names.value, tuple):
+            if not isinstance(names.value, Unknown):  # which is a tuple, too
                 known = tuple(map(_capability, names.value))
                 if known != names.value:
                     fields[f"cap_{key}_written"] = names

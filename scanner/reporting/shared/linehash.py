@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Iterable
+from operator import mul
 
 _BLOCK = 100
 _BASE = 37
@@ -52,8 +53,10 @@ def _units(text: str) -> str:
     return text + _END
 
 
+_POWERS: tuple[int, ...] = tuple(pow(_BASE, _BLOCK - 1 - place, _MODULUS + 1) for place in range(_BLOCK))
+
+
 def _hash(window: str) -> int:
-    value = 0
-    for unit in window:
-        value = value * _BASE + ord(unit) & _MODULUS
-    return value * pow(_BASE, _BLOCK - len(window), _MODULUS + 1) & _MODULUS
+    """The polynomial of the window's units, the first with the highest power; zeros follow."""
+    value: int = sum(map(mul, map(ord, window), _POWERS))
+    return value & _MODULUS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -24,9 +25,17 @@ class Fingerprints(NamedTuple):
     baseline: tuple[str, ...]
 
 
-def report_fingerprints(report: Report) -> Fingerprints:
-    """Return all fingerprints of a report; what triage took out takes part in the numbering."""
-    every = fingerprints((*report.findings, *report.suppressed, *report.baseline))
+def report_fingerprints(report: Report, shown: Collection[Finding] | None = None) -> Fingerprints:
+    """Return the fingerprints of a report; what triage took out takes part in the numbering.
+
+    With `shown`, only those of these findings (the report's own objects) are worked out.
+    """
+    found = (*report.findings, *report.suppressed, *report.baseline)
+    wanted = None
+    if shown is not None and len(shown) < len(found):
+        ids = set(map(id, shown))
+        wanted = {index for index, finding in enumerate(found) if id(finding) in ids}
+    every = fingerprints(found, wanted)
     first = len(report.findings)
     second = first + len(report.suppressed)
     return Fingerprints(every[:first], every[first:second], every[second:])
@@ -40,7 +49,14 @@ def severity_counts(findings: tuple[Finding, ...]) -> dict[Severity, int]:
 
 def worst_first(findings: tuple[Finding, ...]) -> list[Finding]:
     """Return the findings by severity, worst first, and by place within a severity."""
-    return sorted(findings, key=lambda finding: -finding.severity.rank)
+    return sorted(findings, key=_severity_order)
+
+
+_ORDER = {severity: -severity.rank for severity in SEVERITIES}
+
+
+def _severity_order(finding: Finding) -> int:
+    return _ORDER[finding.severity]
 
 
 def gaps(report: Report) -> list[Coverage]:
