@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
@@ -12,6 +13,8 @@ def main() -> None:
 
         print(f"hullcheck {__version__}")
         return
+    # The process is short, and what it makes is freed by counting references.
+    gc.disable()
     from scanner.cli.main import run
 
     sys.exit(run(sys.argv[1:]))

@@ -24,6 +24,9 @@ _BOMS = (
 )
 
 
+_BOM_STARTS = (b"\xef", b"\xff", b"\xfe", b"\0")
+
+
 def read_file(full: str) -> bytes | None:
     """Return a file's bytes, or None when it is larger than the limit. Raises OSError."""
     descriptor = os.open(full, _FLAGS)
@@ -52,14 +55,14 @@ def decode(data: bytes, path: str) -> str:
     UTF-8, and UTF-16 or UTF-32 with a mark, are read. Raises InputError for binary
     data and for bytes that do not decode, with the place of the first one.
     """
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            data, name = data[len(mark) :], encoding
-            break
-    else:
-        name = "utf-8"
-        if b"\0" in data:
-            raise InputError("the file is binary", path=path)
+    name = "utf-8"
+    if data[:1] in _BOM_STARTS:
+        for mark, encoding in _BOMS:
+            if data.startswith(mark):
+                data, name = data[len(mark) :], encoding
+                break
+    if name == "utf-8" and b"\0" in data:
+        raise InputError("the file is binary", path=path)
     try:
         return data.decode(name)
     except UnicodeDecodeError as error:

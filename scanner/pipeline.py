@@ -19,6 +19,7 @@ from scanner.model.report import Coverage, Diagnostic, Report, Status
 from scanner.model.resources import UnitResources
 from scanner.model.rule import Operand, Rule, Severity
 from scanner.model.source import Span
+from scanner.model.unknowns import unknown_reasons
 from scanner.policy.catalog import Catalog, Selection, load_catalog, select_rules
 from scanner.policy.loader import Words
 from scanner.policy.nodes import suggest
@@ -95,7 +96,8 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
             undecided = sum(evaluation.unknown.values())
             if undecided:
                 unknown += undecided
-                lines = tuple(_note_unknown(line, evaluation.unknown) for line in lines)
+                note = _undecided(reading.resources, evaluation.unknown)
+                lines = tuple(_note(line, note) for line in lines)
             for identifier, error in evaluation.broken:
                 message = f"internal error in rule '{identifier}': {error!r}; please report it"
                 diagnostics.append(Diagnostic(lines[0].path if lines else None, None, None, "error", message))
@@ -193,11 +195,21 @@ def _count(resources: UnitResources) -> int:
     return stages + max(len(resources.documents), len(resources.workloads))
 
 
-def _note_unknown(line: Coverage, unknown: Mapping[str, int]) -> Coverage:
-    if line.status is not Status.EVALUATED:
-        return line
-    names = ", ".join(sorted(unknown))
-    return line._replace(status=Status.PARTIAL, reason=f"could not be decided: {names}")
+_REASONS = 3
+
+
+def _undecided(resources: UnitResources, unknown: Mapping[str, int]) -> str:
+    """Say which rules could not be decided, and what the files do not tell."""
+    reasons = unknown_reasons(resources)
+    why = "; ".join(reasons[:_REASONS]) + (
+        f" and {len(reasons) - _REASONS} more" if len(reasons) > _REASONS else ""
+    )
+    rules = f"not decided: {', '.join(sorted(unknown))}"
+    return f"{why}; {rules}" if why else rules
+
+
+def _note(line: Coverage, note: str) -> Coverage:
+    return line._replace(status=Status.PARTIAL, reason=note) if line.status is Status.EVALUATED else line
 
 
 def _restricted(findings: list[Finding], files: tuple[Path, ...], root: Path) -> list[Finding]:

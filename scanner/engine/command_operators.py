@@ -93,9 +93,12 @@ def sets_variable(subject: Command | EnvVar, *, names: Texts, values: str = "") 
 
 @predicate
 def has_setting(command: Command, *, names: Texts) -> bool | None:
-    """One of the variables, which its instruction or an ENV or ARG before sets, is not empty."""
+    """One of the variables, set in its instruction or by an ENV or ARG before, says yes."""
     assigned = (pair for call in command.run.calls for pair in call.assignments)
-    return any(name in names and value for name, value in (*command.run.settings, *assigned))
+    return any(
+        name in names and value.lower() not in ("", "0", "no", "off", "false")
+        for name, value in (*command.run.settings, *assigned)
+    )
 
 
 @predicate

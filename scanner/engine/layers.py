@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 
 from scanner.model.commands import BuildMount, Call
 from scanner.model.source import Unknown
@@ -45,7 +46,11 @@ def is_mounted(mounts: Sequence[BuildMount], paths: Sequence[str]) -> bool | Non
 
 
 def _covers(removed: str, path: str) -> bool:
-    return bool(removed) and (removed == path or path.startswith(removed.rstrip("/") + "/"))
+    if not removed:
+        return False
+    if "*" in removed or "?" in removed:
+        return fnmatchcase(path, removed)
+    return removed == path or path.startswith(removed.rstrip("/") + "/")
 
 
 def _plain(path: str) -> str:

@@ -30,7 +30,11 @@ def packages_of(call: Call) -> tuple[str, ...]:
     if installer is None or call.subcommand not in installer.subcommands:
         return ()
     skipped = installer.skipped
-    return tuple(word for word in call.operands if word and skipped.search(word) is None)
+    return tuple(
+        word
+        for word in call.operands
+        if word and word[0] != "-" and skipped.search(word) is None
+    )
 
 
 def unpinned(call: Call) -> bool | None:
@@ -98,7 +102,7 @@ INSTALLERS: dict[str, Installer] = {
         "install",
         r"[=<>~!]=|[<>]|\s@\s|@[a-z+]+:|\.(?:whl|zip|tar\.gz|tgz|tar\.bz2)(?:#|$)",
         rf"{_PATH}|^[^=<>]*/(?![^=<>]*://)[^:]*$|^(?:git|hg|svn|bzr)\+|\.(?:whl|zip|tar\.gz|tgz)$|://",
-        "-c --constraint --require-hashes",
+        "-c --constraint --require-hashes --no-index",
         separator=r"[=<>~!\[;@ ]",
     ),
     "pipx": _installer("install", r"==|@", rf"{_PATH}|^git\+", separator="[=<>~!@]"),
@@ -108,7 +112,7 @@ INSTALLERS: dict[str, Installer] = {
     "bun": _NPM,
     "yarn": _NPM._replace(subcommands=frozenset({"add"})),
     "gem": _installer("install i", r":[\d$~<>=]", r"\.gem$|^[./]", "-v --version"),
-    "go": _installer("install get", _TAGGED, r"^\.|^/|^(?:all|std|cmd)(?:/|$)", "-mod"),
+    "go": _installer("install get", _TAGGED, r"^\.|^/|^(?:all|std|tool)$|^cmd(?:/|$)", "-mod"),
     "cargo": _installer("install", r"@.", r"^\.", "--version --vers --path --git"),
     "composer": _installer("require", r":|=|\s", r"^\."),
 }

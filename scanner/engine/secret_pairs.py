@@ -143,6 +143,11 @@ def _bare_end() -> re.Pattern[str]:
     return re.compile(r"[\s\"'`;&]|,(?=\s|\S{1,64}[=:])|[)\]}](?:[\s,;\"')\]}]|$)|$")
 
 
+@cache
+def _bracketed() -> re.Pattern[str]:
+    return re.compile(r"<[^<>\n]{1,100}>|\[[A-Za-z][\w .-]{0,100}\]|\{[A-Za-z][\w .-]{0,100}\}")
+
+
 def _extent(text: str, begin: int) -> Span:
     opening = text[begin : begin + 1]
     if opening in ("'", '"') and opening:
@@ -156,9 +161,11 @@ def _extent(text: str, begin: int) -> Span:
     if text.startswith(("${", "$("), begin):
         closing = text.find("}" if text[begin + 1] == "{" else ")", begin)
         return begin, len(text) if closing < 0 else closing + 1
-    if opening == "<":
-        closing = text.find(">", begin, begin + 100)
-        if closing > 0:
-            return begin, closing + 1
+    if opening and opening in "<[{":
+        blank = _bracketed().match(text, begin)
+        if blank is not None:
+            return blank.span()
+        if opening != "<":
+            return begin, begin  # a list or mapping: what is in it is looked at by itself
     found = _bare_end().search(text, begin)
     return begin, len(text) if found is None else found.start()

@@ -599,7 +599,7 @@ class EnvFile:
 
 
 @record
-class SchemaError:
+class InvalidPlace:
     """A place that the specification of the format does not allow, with what is wrong there."""
 
     ref: ResourceRef
@@ -621,6 +621,6 @@ class UnitResources:
     environment: str = "default"
     networks: tuple[Network, ...] = ()
     stored: tuple[StoredValue, ...] = ()
-    invalid: tuple[SchemaError, ...] = ()
+    invalid: tuple[InvalidPlace, ...] = ()
     files: tuple[ProjectFile, ...] = ()
     env_files: tuple[EnvFile, ...] = ()

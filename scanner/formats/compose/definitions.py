@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 
-from scanner.formats.compose.fields import FactReader, is_absent, part_of
-from scanner.formats.compose.paths import join
+from scanner.errors import InputError
+from scanner.formats.base import Files
+from scanner.formats.compose.fields import FactReader, is_absent, part_of, with_value
+from scanner.formats.compose.paths import folder_of, join
 from scanner.formats.compose.tree import EMPTY, Entry, Mapping
-from scanner.model.resources import Container, Fact, Mount, Network, StoredValue, Workload
+from scanner.model.resources import Container, Fact, Mount, Network, ResourceRef, StoredValue, Workload
 from scanner.model.source import Located, Unknown
 
 
@@ -17,6 +19,7 @@ def read_networks(project: Mapping, facts: FactReader) -> tuple[Network, ...]:
     for name, entry, body in _definitions(project, "networks", facts):
         networks.append(
             Network(
+                ResourceRef("network", name),
                 Located(name, entry.place, entry.source, entry.overridden),
                 facts.text(body, "driver"),
                 _external(body, facts),
@@ -26,22 +29,41 @@ def read_networks(project: Mapping, facts: FactReader) -> tuple[Network, ...]:
     return tuple(networks)
 
 
-def read_stored(project: Mapping, facts: FactReader) -> tuple[StoredValue, ...]:
+def read_stored(project: Mapping, facts: FactReader, files: Files) -> tuple[StoredValue, ...]:
     """Return the secrets and configs that the project defines."""
     stored: list[StoredValue] = []
     for section in ("secrets", "configs"):
+        kind = section.removesuffix("s")
         for name, entry, body in _definitions(project, section, facts):
+            file = _file(body, facts)
             stored.append(
                 StoredValue(
-                    section.removesuffix("s"),
+                    ResourceRef(kind, name),
+                    kind,
                     Located(name, entry.place, entry.source, entry.overridden),
-                    _file(body, facts),
+                    file,
                     facts.text(body, "environment"),
                     facts.text(body, "content"),
                     _external(body, facts),
+                    _text_of(file, files),
                 )
             )
     return tuple(stored)
+
+
+def is_committed(path: str, files: Files) -> bool:
+    """Whether a file is one of the repository's, as far as the tree shows: git ignores it nowhere."""
+    return path in files.listing(folder_of(path))
+
+
+def _text_of(file: Fact[str], files: Files) -> Fact[str]:
+    if file is None or isinstance(file.value, Unknown) or not is_committed(file.value, files):
+        return None
+    try:
+        text = files.text(file.value)
+    except InputError:
+        return None
+    return with_value(file, text)
 
 
 def resolve_bound_volumes(

@@ -9,7 +9,7 @@ from scanner.formats.compose.fields import FactReader, part_of
 from scanner.formats.compose.interpolation import Variables
 from scanner.formats.compose.ledger import Ledger
 from scanner.formats.compose.paths import join
-from scanner.formats.compose.tree import Entry, Mapping
+from scanner.formats.compose.tree import Entry, Mapping, Sequence
 from scanner.model.resources import DecidedBy, EnvVar, Fact
 from scanner.model.source import Located, Unknown
 
@@ -34,8 +34,9 @@ def read_environment(
     for item in facts.items(service, "env_file", single=True):
         for variable in _from_file(item, facts, files, ledger):
             _put(found, variable)
+    whole = service.entries.get("environment")
     for name, entry, value in facts.pairs(service, "environment"):
-        _put(found, _own(name, entry, value))
+        _put(found, _own(name, entry, value, repeated=_is_repeated(entry, whole)))
     return tuple(found.values())
 
 
@@ -44,17 +45,31 @@ def read_variables(mapping: Mapping, key: str, facts: FactReader) -> tuple[EnvVa
     return tuple(_own(name, entry, value) for name, entry, value in facts.pairs(mapping, key))
 
 
-def _own(name: str, entry: Entry, value: str | Unknown | None) -> EnvVar:
+def _is_repeated(item: Entry, whole: Entry | None) -> bool:
+    """Whether what an item overrides stands in the same list, and not in a file or service below it."""
+    if whole is None or not item.overridden or not isinstance(whole.value, Sequence):
+        return False
+    path, span = whole.source.extent(whole.place)
+    return any(
+        lost.source.path == path and span.line <= lost.location.span.line <= span.end_line
+        for lost in item.overridden
+    )
+
+
+def _own(name: str, entry: Entry, value: str | Unknown | None, *, repeated: bool = False) -> EnvVar:
     place = Located(name, entry.place, entry.source, entry.overridden)
     if value is not None:
-        return EnvVar(place, part_of(entry, value))
+        return EnvVar(place, part_of(entry, value), repeated=repeated)
     # A bare name takes the value of the project's own variables (`.env`), else the caller's.
     variable = entry.source.variables.get(name)
     if variable is None or variable.source is None:
-        return EnvVar(place, None, "inherited")
+        return EnvVar(place, None, "inherited", repeated)
     decided = Located[object](DecidedBy(name), variable.place, variable.source)
     return EnvVar(
-        place, Located(variable.value, entry.place, entry.source, (*entry.overridden, decided)), "file"
+        place,
+        Located(variable.value, entry.place, entry.source, (*entry.overridden, decided)),
+        "file",
+        repeated,
     )
 
 
@@ -66,7 +81,7 @@ def _put(found: dict[str, EnvVar], variable: EnvVar) -> None:
         value = variable.value
         if value is not None:
             value = value._replace(overridden=value.overridden + lost)
-        variable = EnvVar(name, value, variable.origin)
+        variable = EnvVar(name, value, variable.origin, variable.repeated)
     found[variable.name.value] = variable
 
 
@@ -93,10 +108,11 @@ def _from_file(item: Entry, facts: FactReader, files: EnvFiles, ledger: Ledger) 
             ledger.gap(item, f"the env file '{path.value}' is not there, so its variables are not known")
         return []
     text = files.env_text(name, item.source.variables, raw=raw, asked=item)
-    return [] if text is None else _variables_of(text, facts)
+    return [] if text is None else read_env_text(text, facts)
 
 
-def _variables_of(text: EnvText, facts: FactReader) -> list[EnvVar]:
+def read_env_text(text: EnvText, facts: FactReader) -> list[EnvVar]:
+    """Return the variables of an env file at their places in it."""
     variables: list[EnvVar] = []
     for entry in text.entries:
         name = Located(entry.name, entry.span, text.source)

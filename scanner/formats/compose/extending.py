@@ -29,6 +29,9 @@ class LayerLoader(Protocol):
     def layers(self, path: str, directory: str, variables: Variables, asked: Entry) -> list[Mapping]:
         """Return them without what they extend or include."""
 
+    def note_remote(self, at: Entry, address: str, keyword: str) -> None:
+        """Note that `keyword` at a place asks for a file that is not in the repository."""
+
 
 _Chain: TypeAlias = tuple[tuple[str, str], ...]
 """The files and services that extended one another on the way here."""
@@ -113,6 +116,7 @@ class Extender:
             return self._gap(asked, f"what the service extends is not known: {unknown}")
         if file is not None:
             if is_remote(file.text):
+                self._loader.note_remote(named.entries["file"], file.text, "extends")
                 return self._gap(asked, f"the extended file '{file.text}' is not in the repository")
             path = join(asked.source.directory, file.text)
             found = self._services_of(path, asked)

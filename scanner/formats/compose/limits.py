@@ -1,10 +1,10 @@
-"""The resources that a Compose service may use: `deploy.resources` and the older keys."""
+"""What a Compose service may use and how often it is restarted: `deploy` and the older keys."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from scanner.formats.compose.fields import FactReader, is_absent, part_of
+from scanner.formats.compose.fields import FactReader, is_absent, part_of, whole_number, with_value
 from scanner.formats.compose.tree import Mapping, Scalar
 from scanner.formats.shared.quantities import parse_bytes, parse_cpus
 from scanner.model.resources import Fact
@@ -44,6 +44,26 @@ def read_limits(service: Mapping, facts: FactReader) -> Limits:
         _read_ulimits(service, facts),
         facts.presence(deploy, "resources"),
     )
+
+
+class Restart(NamedTuple):
+    """When a service is started again, and how often after a failure."""
+
+    policy: Fact[str] = None
+    attempts: Fact[int] = None
+
+
+def read_restart(service: Mapping, deploy: Mapping, facts: FactReader) -> Restart:
+    """Read `restart`, which may hold a number (`on-failure:5`), else `deploy.restart_policy`."""
+    policy = facts.text(service, "restart")
+    if policy is None:
+        written = facts.mapping(deploy, "restart_policy")
+        return Restart(facts.text(written, "condition"), facts.integer(written, "max_attempts"))
+    if isinstance(policy.value, Unknown):
+        return Restart(policy, with_value(policy, policy.value))
+    name, colon, number = policy.value.partition(":")
+    attempts = whole_number(number) if colon else None
+    return Restart(with_value(policy, name), None if attempts is None else with_value(policy, attempts))
 
 
 def _bytes(mapping: Mapping, key: str, facts: FactReader) -> Fact[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from scanner.errors import FormatError, InputError
 from scanner.formats.base import Files
 from scanner.formats.compose.dotenv import EnvText, parse_dotenv
 from scanner.formats.compose.extending import Extender, Gap
+from scanner.formats.compose.fields import part_of
 from scanner.formats.compose.interpolation import Variables
 from scanner.formats.compose.ledger import Ledger
 from scanner.formats.compose.merge import merge_projects, without_duplicates, without_resets
@@ -25,7 +27,8 @@ from scanner.formats.compose.tree import (
     Value,
     is_larger_than,
 )
-from scanner.model.source import Located
+from scanner.model.resources import InvalidPlace, ProjectFile, RemoteFile, ResourceRef
+from scanner.model.source import Located, Location
 from scanner.parsing.yaml import MappingNode, parse_yaml
 
 MAX_INCLUDES = 200
@@ -37,12 +40,14 @@ _SECTIONS = ("services", "jobs", "networks", "volumes", "secrets", "configs", "m
 
 
 class LoadedProject(NamedTuple):
-    """A project's merged tree, by service what of it could not be had, and the places in its
-    files that the specification does not allow."""
+    """A project's merged tree, by service what of it could not be had, the places in its files
+    that the specification does not allow, the files, and those that gave its variables."""
 
     tree: Mapping
     gaps: dict[str, Gap]
-    invalid: tuple[Located[str], ...]
+    invalid: tuple[InvalidPlace, ...]
+    files: tuple[ProjectFile, ...]
+    env_texts: dict[str, EnvText]
 
 
 class ProjectLoader:
@@ -56,7 +61,10 @@ class ProjectLoader:
         self._layers: dict[tuple[str, str], list[Mapping]] = {}
         self._gaps: dict[str, Gap] = {}
         self._includes = 0
-        self._invalid: dict[tuple[object, str], Located[str]] = {}
+        self._invalid: dict[tuple[object, str], InvalidPlace] = {}
+        self._project_files: dict[str, ProjectFile] = {}
+        self._remotes: dict[Location, RemoteFile] = {}
+        self._env_used: dict[str, EnvText] = {}
 
     def load(self, paths: tuple[str, ...], directory: str, env_files: tuple[str, ...]) -> LoadedProject:
         """Load files in the order in which they are merged."""
@@ -66,7 +74,21 @@ class ProjectLoader:
             self._ledger.error(FormatError(message, path=paths[0]))
             self._ledger.fail(paths[0], message)
             tree = EMPTY
-        return LoadedProject(tree, self._gaps, tuple(self._invalid.values()))
+        return LoadedProject(
+            tree, self._gaps, tuple(self._invalid.values()), self._with_remotes(), self._env_used
+        )
+
+    def _with_remotes(self) -> tuple[ProjectFile, ...]:
+        by_path: dict[str, list[RemoteFile]] = {}
+        for location, remote in self._remotes.items():
+            by_path.setdefault(location.path, []).append(remote)
+        return tuple(
+            replace(file, remotes=tuple(by_path.get(path, ()))) for path, file in self._project_files.items()
+        )
+
+    def note_remote(self, at: Entry, address: str, keyword: str) -> None:
+        """Note a file of the project that is not in the repository."""
+        self._remotes[at.source.locate(at.place)] = RemoteFile(part_of(at, address), keyword)
 
     def variables(self, env_files: tuple[str, ...], outer: Variables) -> Variables:
         """The variables of env files, of which the later win; `outer` ones win over all."""
@@ -74,6 +96,7 @@ class ProjectLoader:
         for path in env_files:
             text = self.env_text(path, found, raw=False)
             if text is not None:
+                self._env_used[path] = text
                 found.update({name: each for name, each in text.variables().items() if name not in outer})
         return found
 
@@ -166,9 +189,20 @@ class ProjectLoader:
                 continue
             self._ledger.diagnostics += builder.diagnostics
             if isinstance(value, Mapping):
-                for wrong in schema_errors(value):
-                    self._invalid[wrong.place.location, wrong.path] = wrong.place
+                self._note_file(value, Located(path, document.root, source))
                 yield value
+
+    def _note_file(self, tree: Mapping, name: Located[str]) -> None:
+        path = name.value
+        version = tree.entries.get("version")
+        if path not in self._project_files:
+            self._project_files[path] = ProjectFile(ResourceRef("file", path), name)
+        if version is not None and isinstance(version.value, Scalar):
+            said = part_of(version, version.value.text)
+            self._project_files[path] = replace(self._project_files[path], version=said)
+        for wrong in schema_errors(tree):
+            key = (wrong.place.location, wrong.path)
+            self._invalid[key] = InvalidPlace(_resource_at(wrong.path, tree, path), wrong.place)
 
     def _with_includes(
         self, layer: Mapping, directory: str, variables: Variables, chain: tuple[str, ...]
@@ -193,6 +227,9 @@ class ProjectLoader:
         if not paths:
             return None
         if any(is_remote(path) for path in paths):
+            for path in paths:
+                if is_remote(path):
+                    self.note_remote(self._place_of(path, value, item), path, "include")
             self._ledger.gap(item, "an included file is not in the repository, so its services are not known")
             return None
         files = tuple(join(directory, path) for path in paths)
@@ -208,6 +245,12 @@ class ProjectLoader:
             default = join(folder, ".env")
             env_files = (default,) if self._files.exists(default) else ()
         return self._merged(files, folder, self.variables(env_files, variables), chain)
+
+    def _place_of(self, path: str, value: Mapping, item: Entry) -> Entry:
+        """The entry of an include that says a path."""
+        entry = value.entries.get("path", item)
+        each = entry.value.items if isinstance(entry.value, Sequence) else (entry,)
+        return next((one for one in each if isinstance(one.value, Scalar) and one.value.text == path), item)
 
     def _path_list(self, value: Mapping, key: str, item: Entry) -> list[str]:
         entry = value.entries.get(key)
@@ -250,6 +293,17 @@ class ProjectLoader:
                     )
             sections[section] = own._replace(value=Mapping(merged))
         return Mapping(sections)
+
+
+def _resource_at(path: str, tree: Mapping, file: str) -> ResourceRef:
+    """The service, network and so on that a dotted path leads into; the file where there is none."""
+    section, _, rest = path.partition(".")
+    entry = tree.entries.get(section)
+    if entry is not None and isinstance(entry.value, Mapping):
+        for name in entry.value.entries:
+            if rest == name or rest.startswith((f"{name}.", f"{name}[")):
+                return ResourceRef(section.removesuffix("s"), name)
+    return ResourceRef("file", file)
 
 
 def _is_same(one: Value, other: Value) -> bool:

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from scanner.formats.base import Files, Reading
-from scanner.formats.compose.definitions import read_networks, read_stored, resolve_bound_volumes
+from scanner.formats.compose.claims import with_claims
+from scanner.formats.compose.definitions import (
+    is_committed,
+    read_networks,
+    read_stored,
+    resolve_bound_volumes,
+)
 from scanner.formats.compose.dotenv import EnvText
+from scanner.formats.compose.environment import read_env_text
 from scanner.formats.compose.fields import FactReader
 from scanner.formats.compose.interpolation import Variables
 from scanner.formats.compose.ledger import Ledger
@@ -13,7 +20,8 @@ from scanner.formats.compose.projects import ComposeUnit
 from scanner.formats.compose.services import ServiceReader
 from scanner.formats.compose.tree import Entry
 from scanner.model.report import Diagnostic
-from scanner.model.resources import Format, UnitResources, Workload
+from scanner.model.resources import EnvFile, Format, ResourceRef, UnitResources, Workload
+from scanner.model.source import Located, Span
 
 
 class _EnvFiles:
@@ -49,18 +57,36 @@ def read_compose(unit: ComposeUnit, files: Files) -> Reading:
             workload = reader.read(kind, name, entry, project.gaps.get(name))
             if workload is not None:
                 workloads.append(workload)
+    stored = read_stored(project.tree, facts, files)
+    env_files = _read_env_files(project.env_texts, files, facts)
+    claimed = resolve_bound_volumes(with_claims(tuple(workloads)), project.tree, facts)
+    networks = read_networks(project.tree, facts)
     resources = UnitResources(
         Format.COMPOSE,
-        resolve_bound_volumes(tuple(workloads), project.tree, facts),
+        claimed,
         environment=unit.environment,
-        networks=read_networks(project.tree, facts),
-        stored=read_stored(project.tree, facts),
-        certain=facts.certain,
+        networks=networks,
+        stored=stored,
         invalid=project.invalid,
+        files=project.files,
+        env_files=env_files,
+        certain=facts.certain,
     )
     ledger.diagnostics += facts.diagnostics
     coverage = ledger.coverage()
     return Reading(resources, coverage, _once(ledger))
+
+
+def _read_env_files(texts: dict[str, EnvText], files: Files, facts: FactReader) -> tuple[EnvFile, ...]:
+    return tuple(
+        EnvFile(
+            ResourceRef("env file", path),
+            Located(path, Span(1, 1, 1, 1), text.source),
+            tuple(read_env_text(text, facts)),
+        )
+        for path, text in texts.items()
+        if is_committed(path, files)
+    )
 
 
 def _once(ledger: Ledger) -> tuple[Diagnostic, ...]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from scanner.formats.compose.fields import FactReader, is_absent, part_of, whole_number, with_value
 from scanner.formats.compose.shorthand import has_hole
 from scanner.formats.compose.tree import Mapping, Scalar
-from scanner.model.resources import Fact
+from scanner.model.resources import Fact, NamespaceJoin
 from scanner.model.source import Located, Unknown
 
 
@@ -167,12 +167,12 @@ class Namespaces(NamedTuple):
     users: Fact[bool] = None
     uts: Fact[bool] = None
     cgroup: Fact[bool] = None
-    joins: tuple[Located[str | Unknown], ...] = ()
+    joins: tuple[NamespaceJoin, ...] = ()
 
 
 def read_namespaces(service: Mapping, facts: FactReader) -> Namespaces:
     """Read `network_mode`, `pid`, `ipc`, `userns_mode`, `uts` and `cgroup`."""
-    joins: list[Located[str | Unknown]] = []
+    joins: list[NamespaceJoin] = []
 
     def host(key: str, name: str) -> Fact[bool]:
         mode = facts.text(service, key)
@@ -181,7 +181,7 @@ def read_namespaces(service: Mapping, facts: FactReader) -> Namespaces:
         if isinstance(mode.value, Unknown):
             return with_value(mode, mode.value)
         if mode.value.startswith(("service:", "container:")):
-            joins.append(mode._replace(value=f"{name} {mode.value}"))
+            joins.append(NamespaceJoin(name, with_value(mode, mode.value)))
         return with_value(mode, mode.value == "host")
 
     return Namespaces(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 from typing import Any, TypeVar
 
 from scanner.formats.compose.build import read_build
+from scanner.formats.compose.commands import read_arguments, read_command, read_hooks
 from scanner.formats.compose.environment import EnvFiles, read_environment
 from scanner.formats.compose.extending import Gap
 from scanner.formats.compose.fields import FactReader, describe, is_absent, part_of, with_value
 from scanner.formats.compose.ledger import Ledger
-from scanner.formats.compose.limits import read_limits
+from scanner.formats.compose.limits import read_limits, read_restart
 from scanner.formats.compose.ports import read_ports
 from scanner.formats.compose.security import (
     read_capabilities,
@@ -19,14 +19,13 @@ from scanner.formats.compose.security import (
     read_security_options,
     read_user,
 )
-from scanner.formats.compose.tree import Entry, Mapping, Scalar, Sequence
+from scanner.formats.compose.tree import Entry, Mapping, Sequence
 from scanner.formats.compose.volumes import read_devices, read_mounts
 from scanner.formats.shared.images import image_reference
 from scanner.model.resources import (
     Container,
     Fact,
     Format,
-    Hook,
     ImageReference,
     ResourceRef,
     Workload,
@@ -99,8 +98,8 @@ class ServiceReader:
             cpu_limit=limits.cpu,
             cpu_request=limits.cpu_request,
             pids_limit=limits.pids,
-            command=_read_command(service, "entrypoint", facts),
-            args=_read_command(service, "command", facts),
+            command=read_command(service, "entrypoint", facts),
+            args=read_command(service, "command", facts),
             stdin=facts.boolean(service, "stdin_open"),
             tty=facts.boolean(service, "tty"),
             healthcheck=_read_healthcheck(service, facts),
@@ -118,14 +117,16 @@ class ServiceReader:
             logging=facts.text(logging, "driver"),
             logging_options=_read_options(logging, facts),
             oom_kill_disabled=facts.boolean(service, "oom_kill_disable"),
-            hooks=_read_hooks(service, facts),
+            hooks=read_hooks(service, facts),
             security_options=security.written,
+            arguments=read_arguments(service, facts),
         )
 
     def _workload(self, ref: ResourceRef, entry: Entry, service: Mapping, container: Container) -> Workload:
         facts = self._facts
         namespaces = read_namespaces(service, facts)
         deploy = facts.mapping(service, "deploy")
+        restart = read_restart(service, deploy, facts)
         return Workload(
             ref,
             Located(ref.name, entry.place, entry.source),
@@ -140,8 +141,8 @@ class ServiceReader:
             host_users=namespaces.users,
             sysctls=_read_names(service, "sysctls", facts),
             replicas=facts.integer(deploy, "replicas") or facts.integer(service, "scale"),
-            restart=facts.text(service, "restart")
-            or facts.text(facts.mapping(deploy, "restart_policy"), "condition"),
+            restart=restart.policy,
+            restart_attempts=restart.attempts,
             host_uts=namespaces.uts,
             host_cgroup=namespaces.cgroup,
             cgroup_parent=facts.text(service, "cgroup_parent"),
@@ -173,24 +174,6 @@ def _read_image(service: Mapping, built: bool, facts: FactReader) -> ImageRefere
     if text is None:
         return None
     return image_reference(text, built=built, pull_policy=facts.text(service, "pull_policy"))
-
-
-def _read_command(service: Mapping, key: str, facts: FactReader) -> Fact[tuple[str, ...]]:
-    entry = service.entries.get(key)
-    if entry is None or is_absent(entry):
-        return None
-    if isinstance(entry.value, Scalar):
-        if entry.value.unknown is not None:
-            return facts.undecided(entry, entry.value.unknown)
-        return part_of(entry, _shell_words(entry.value.text))
-    return facts.texts(service, key)
-
-
-def _shell_words(text: str) -> tuple[str, ...]:
-    try:
-        return tuple(shlex.split(text))
-    except ValueError:
-        return (text,)
 
 
 def _read_healthcheck(service: Mapping, facts: FactReader) -> Fact[str]:
@@ -252,16 +235,3 @@ def _read_references(service: Mapping, key: str, facts: FactReader) -> tuple[Loc
         )
     texts = [facts.text_of(item, key) for item in facts.items(service, key)]
     return tuple(text for text in texts if text is not None)
-
-
-def _read_hooks(service: Mapping, facts: FactReader) -> tuple[Hook, ...]:
-    hooks: list[Hook] = []
-    for kind in ("pre_start", "post_start", "pre_stop"):
-        for item in facts.items(service, kind):
-            if not isinstance(item.value, Mapping):
-                facts.mistyped(item, kind, "a mapping as item")
-                continue
-            user = read_user(item.value, facts)
-            place = Located(kind, item.place, item.source)
-            hooks.append(Hook(kind, place, user.user, user.uid, facts.boolean(item.value, "privileged")))
-    return tuple(hooks)

@@ -81,7 +81,8 @@ def _paths(copy: Copy, source: str, target: str) -> Iterator[str]:
     base = copy.base.value if copy.base is not None and not isinstance(copy.base.value, Unknown) else ""
     landed = _cleaned(target, base)
     inside = posixpath.normpath(posixpath.join(landed, _name(source)))
-    yield from (inside, posixpath.join(landed, "*"))
+    # A relative path of a command starts from the working directory, as that of the COPY does.
+    yield from (inside, posixpath.join(landed, "*"), _name(source))
     path = landed
     while path not in ("/", "", "."):
         yield path

@@ -205,7 +205,7 @@ def _first_line(place: object) -> str:
             end = middle
         else:
             last = middle - 1
-    return source.text[start:end].rstrip()
+    return source.text[start:end].rstrip().rstrip("\\").rstrip()
 
 
 _RUNS = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"})

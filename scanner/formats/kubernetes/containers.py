@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from scanner.formats.kubernetes.facts import FactReader, Index
 from scanner.formats.shared.images import image_reference
 from scanner.model.resources import (
+    Argument,
     Container,
     EnvVar,
     Fact,
@@ -20,7 +21,7 @@ from scanner.model.resources import (
     Volume,
 )
 from scanner.model.source import Located, Source, Unknown
-from scanner.parsing.yaml import MappingNode, Node, Pair, entries, is_null
+from scanner.parsing.yaml import MappingNode, Node, Pair, ScalarNode, entries, is_null
 
 _APPARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/"
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
@@ -195,9 +196,27 @@ def _env(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
     fields["env"] = _read_env({"env": pair}, facts)
 
 
+def _words(name: str) -> _Reader:
+    """Return a reader that sets a list of words, and each of them as an argument."""
+
+    def set_words(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
+        words = facts.as_texts(pair)
+        fields[name] = words
+        if words is None or isinstance(words.value, Unknown):
+            return
+        found: list[Argument] = []
+        for node in pair[1].value:
+            if node.__class__ is ScalarNode:
+                before = None if not found else str(found[-1].text.value)
+                found.append(Argument(Located(node.value, node, facts.source), before))
+        fields["arguments"] = (*fields.get("arguments", ()), *found)
+
+    return set_words
+
+
 _FIELDS: dict[str, _Reader] = {
-    "args": _field("args", FactReader.as_texts),
-    "command": _field("command", FactReader.as_texts),
+    "args": _words("args"),
+    "command": _words("command"),
     "env": _env,
     "livenessProbe": _field("liveness_probe", FactReader.as_presence),
     "ports": _ports,
@@ -272,18 +291,22 @@ def _read_ports(index: Index, facts: FactReader) -> tuple[Port, ...]:
 def _read_env(index: Index, facts: FactReader) -> tuple[EnvVar, ...]:
     variables = []
     if "env" in index:
+        seen: set[str] = set()
         for _, variable in facts.objects(index, "env"):
             name = facts.text(variable, "name")
             if name is None or isinstance(name.value, Unknown):
                 continue
             known = Located(name.value, name.place, name.source)
+            repeated = name.value in seen
+            seen.add(name.value)
             if "value" in variable:
                 value = facts.text(variable, "value")
                 if value is not None:  # the place is the value alone: it may have to be masked
                     value = value._replace(place=variable["value"][1])
-                variables.append(EnvVar(known, value))
+                variables.append(EnvVar(known, value, repeated=repeated))
             else:
-                variables.append(EnvVar(known, None, _origin(facts.mapping(variable, "valueFrom"))))
+                origin = _origin(facts.mapping(variable, "valueFrom"))
+                variables.append(EnvVar(known, None, origin, repeated))
     return tuple(variables)
 
 

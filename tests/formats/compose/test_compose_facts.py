@@ -255,7 +255,7 @@ def test_namespaces_of_the_host_and_of_others() -> None:
     found = workload(reading)
     assert (value(found.host_network), value(found.host_pid), value(found.host_ipc)) == (True, True, False)
     assert (value(found.host_users), value(found.host_uts), value(found.host_cgroup)) == (True, True, False)
-    assert [each.value for each in found.joins] == ["ipc service:db"]
+    assert [(each.kind, each.target.value) for each in found.joins] == [("ipc", "service:db")]
 
 
 def test_limits_of_both_forms() -> None:

@@ -77,7 +77,7 @@ def test_a_reading_tells_what_is_invalid_in_each_file() -> None:
     texts = {"a.yaml": "services: {web: {imag: x}}", "b.yaml": "services: {web: {user: root, prots: []}}"}
     resources = read_files(texts, "a.yaml", "b.yaml").resources
     assert resources is not None
-    assert [(place(each), each.value) for each in resources.invalid] == [
+    assert [(place(each.message), each.message.value) for each in resources.invalid] == [
         ("a.yaml:1:18", "unknown key 'imag' in 'services.web'; did you mean 'image'?"),
         ("b.yaml:1:30", "unknown key 'prots' in 'services.web'; did you mean 'ports'?"),
     ]
