@@ -24,7 +24,12 @@ HERE = Path(__file__).resolve().parent
 SHARED = HERE.parent.parent / "shared"
 DEFAULT_CORPUS = tuple(
     SHARED / "corpus" / folder
-    for folder in ("kubernetes-examples", "argo-rollouts/manifests", "kubernetes-goat/scenarios", "microservices-demo")
+    for folder in (
+        "kubernetes-examples",
+        "argo-rollouts/manifests",
+        "kubernetes-goat/scenarios",
+        "microservices-demo",
+    )
 )
 
 EVENTS = """

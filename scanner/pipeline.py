@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 
 from scanner.artifacts import Tree
@@ -226,16 +227,7 @@ def _restricted(findings: list[Finding], files: tuple[Path, ...], root: Path) ->
     ]
 
 
-def _order(finding: Finding) -> tuple[object, ...]:
-    location = finding.location
-    return (
-        location.path,
-        location.span,
-        finding.rule,
-        finding.resource.kind,
-        finding.resource.name,
-        finding.item,
-    )
+_order = attrgetter("location", "rule", "resource.kind", "resource.name", "item")
 
 
 def _diagnostic_order(diagnostic: Diagnostic) -> tuple[object, ...]:

@@ -6,11 +6,11 @@ A predicate returns None when an expansion stands where it would decide.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from scanner.engine import downloads, packages, secrets
+from scanner.engine.command_patterns import any_of, fits, which, which_fit
 from scanner.engine.file_modes import is_setuid, is_world_writable
-from scanner.engine.layers import is_mounted, is_removed_later
+from scanner.engine.layers import is_mounted, removes_one_of
 from scanner.engine.registry import predicate
 from scanner.model.commands import Call, Command
 from scanner.model.resources import Container, Copy, CopySource, EnvVar
@@ -28,7 +28,7 @@ def runs(
     `without_flags`, and its operands or all its words match a regular expression."""
     if not isinstance(command, Command):
         return False
-    return _fits(command.call, names, subcommands, flags, without_flags, operands, arguments)
+    return fits(command.call, (names, subcommands, flags, without_flags, operands, arguments))
 
 
 @predicate
@@ -37,8 +37,8 @@ def followed_by(
     without_flags: Texts = (), operands: str = "", arguments: str = "",
 ) -> bool | None:  # fmt: skip
     """A later command of the same instruction is such a one; see `runs`."""
-    later = command.run.calls[command.number + 1 :]
-    return _any(_fits(call, names, subcommands, flags, without_flags, operands, arguments) for call in later)
+    asked = (names, subcommands, flags, without_flags, operands, arguments)
+    return which_fit(command.run.calls, asked).after(command.number)
 
 
 @predicate
@@ -47,8 +47,8 @@ def beside(
     without_flags: Texts = (), operands: str = "", arguments: str = "",
 ) -> bool | None:  # fmt: skip
     """Another command of the same instruction is such a one; see `runs`."""
-    others = (call for call in command.run.calls if call is not command.call)
-    return _any(_fits(call, names, subcommands, flags, without_flags, operands, arguments) for call in others)
+    asked = (names, subcommands, flags, without_flags, operands, arguments)
+    return which_fit(command.run.calls, asked).besides(command.number)
 
 
 @predicate
@@ -67,9 +67,13 @@ def wrapped_by(command: Command, *, names: Texts) -> bool | None:
 @predicate
 def is_fed_by(command: Command, *, names: Texts) -> bool | None:
     """One of `names` writes into the command through a pipe."""
-    calls = command.run.calls
-    return command.call.is_fed and any(
-        command.number in call.pipes_to and call.name in names for call in calls
+    if not command.call.is_fed:
+        return False
+    script = command.run.calls
+    return any(
+        command.number in script[number].pipes_to
+        for name in names
+        for number in script.numbers.get(name, ())[:_MOST_READERS]
     )
 
 
@@ -84,7 +88,7 @@ def sets_variable(subject: Command | EnvVar, *, names: Texts, values: str = "") 
         return None if isinstance(value, Unknown) else re.search(values, value) is not None
     if not subject.call.assignments:
         return False
-    return _any(
+    return any_of(
         True if re.search(values, value) else None if "$" in value else False
         for name, value in subject.call.assignments
         if name in names
@@ -94,11 +98,15 @@ def sets_variable(subject: Command | EnvVar, *, names: Texts, values: str = "") 
 @predicate
 def has_setting(command: Command, *, names: Texts) -> bool | None:
     """One of the variables, set in its instruction or by an ENV or ARG before, says yes."""
-    assigned = (pair for call in command.run.calls for pair in call.assignments)
-    return any(
-        name in names and value.lower() not in ("", "0", "no", "off", "false")
-        for name, value in (*command.run.settings, *assigned)
-    )
+    script = command.run.calls
+    said = script.found.get("settings")
+    if said is None:
+        assigned = [pair for call in script for pair in call.assignments]
+        said = script.found["settings"] = frozenset(
+            name for name, value in (*command.run.settings, *assigned) if value.lower() not in _NO
+        )
+    assert isinstance(said, frozenset)
+    return not said.isdisjoint(names)
 
 
 @predicate
@@ -110,7 +118,7 @@ def writes(command: Command | EnvVar, *, files: str, text: str) -> bool | None:
     targets = list(call.outputs)
     if call.name in ("sed", "tee", "crudini"):
         targets += call.operands
-    for number in call.pipes_to:
+    for number in call.pipes_to[:_MOST_READERS]:
         reader = command.run.calls[number]
         targets += reader.operands if reader.name == "tee" else ()
         targets += reader.outputs
@@ -138,7 +146,9 @@ def names_packages(command: Command) -> bool | None:
 @predicate
 def removes(command: Command, *, paths: Texts) -> bool | None:
     """A later command of the same instruction removes one of `paths`."""
-    return is_removed_later(command.run.calls, command.number, paths)
+    return which(command.run.calls, ("removes", paths), lambda call: removes_one_of(call, paths)).after(
+        command.number
+    )
 
 
 @predicate
@@ -174,11 +184,7 @@ def unpinned_checkout(subject: Command | CopySource) -> bool | None:
         return False
     if any(flag in _REFERENCES and value and _is_fixed(value) for flag, value in call.flags):
         return False
-    later = subject.run.calls[subject.number + 1 :]
-    return not any(
-        other.name == "git" and other.subcommand in _SELECTS and any(_is_fixed(word) for word in other.operands)
-        for other in later
-    )
+    return not which(subject.run.calls, "checkout", _selects_reference).after(subject.number)
 
 
 @predicate
@@ -215,7 +221,7 @@ def starts_program(subject: Command | Container, *, names: Texts) -> bool | None
     """The command, or the command or arguments of a container, run one of these programs."""
     if isinstance(subject, Command):
         return subject.name in names
-    return _any(_holds_program(fact, names) for fact in (subject.command, subject.args))
+    return any_of(_holds_program(fact, names) for fact in (subject.command, subject.args))
 
 
 def _holds_program(fact: Located[Texts | Unknown] | None, names: Texts) -> bool | None:
@@ -227,53 +233,10 @@ def _holds_program(fact: Located[Texts | Unknown] | None, names: Texts) -> bool 
     return any(word.rpartition("/")[2] in names for word in words)
 
 
-def _any(verdicts: Iterable[bool | None]) -> bool | None:
-    result: bool | None = False
-    for verdict in verdicts:
-        if verdict:
-            return True
-        if verdict is None:
-            result = None
-    return result
-
-
-def _fits(
-    call: Call, names: Texts, subcommands: Texts, flags: Texts, without: Texts, operands: str, arguments: str
-) -> bool | None:
-    if names and call.name not in names:
+def _selects_reference(call: Call) -> bool | None:
+    if call.name != "git" or call.subcommand not in _SELECTS:
         return False
-    if subcommands and call.subcommand not in subcommands:
-        return None if call.subcommand.startswith("$") else False
-    verdict: bool | None = True
-    if flags:
-        verdict = _has_flag(call, flags)
-        if verdict is False:
-            return False
-    if without:
-        had = _has_flag(call, without)
-        if had:
-            return False
-        verdict = None if had is None else verdict
-    for pattern, words in ((operands, call.operands), (arguments, call.words)):
-        if pattern and not re.search(pattern, " ".join(words)):
-            if not any(word in call.undecided and _WHOLE.match(word) for word in words):
-                return False
-            verdict = None
-    return verdict
-
-
-def _has_flag(call: Call, wanted: Texts) -> bool | None:
-    """Whether an option is given; `-qq` asks for `-q` twice or `-q=2`."""
-    for flag, value in call.flags:
-        if flag in wanted:
-            return True
-        if len(flag) == 2 and flag[1] * 2 in (word[1:] for word in wanted) and (
-            value == "2" or sum(other == flag for other, _ in call.flags) > 1
-        ):
-            return True
-    if call.undecided and any(_OPTIONS.match(word) for word in call.undecided):
-        return None
-    return False
+    return any(_is_fixed(word) for word in call.operands)
 
 
 def _is_fixed(reference: str) -> bool:
@@ -289,6 +252,8 @@ def _pairs(call: Call) -> list[tuple[str, str]]:
             user, colon, password = value.partition(":")
             pairs.append(("password", password if colon else "" if call.name == "curl" else user))
     for word in call.words:
+        if len(word) > _LONGEST:
+            continue
         header = _HEADER.search(word)
         if header is not None:
             pairs.append(("authorization_token", header.group(1)))
@@ -300,18 +265,19 @@ def _pairs(call: Call) -> list[tuple[str, str]]:
     return pairs
 
 
+_LONGEST = 20_000  # a longer word is data
+_MOST_READERS = 100
+_NO = frozenset({"", "0", "no", "off", "false"})
 _WRITERS = frozenset({"echo", "printf", "tee", "sed", "crudini"})
 _names_one_of = packages.names_one_of
-_WHOLE = re.compile(r"[$`]")
-_OPTIONS = re.compile(r"\$(?:\{?\w*(?:OPT|FLAG|ARG|PARAM|EXTRA|opt|flag|arg|param|extra)\w*|[@*])")
 _BRANCH = re.compile(r"(?:origin/)?(?:main|master|develop|dev|trunk|HEAD|stable|edge|next|nightly|\.|--)")
 _REFERENCES = frozenset({"-b", "--branch", "--revision"})
 _SELECTS = frozenset({"checkout", "reset", "switch", "fetch"})
 _GIT_URL = re.compile(r"(?:\S+\s*@\s*)?(?:git\+(?:https?|ssh|git|file)://|git://|github:)|-e\s*git\+")
-_PINNED_URL = re.compile(r"://(?:[^/@]*@)?[^@#]+@[^#]+|#(?!egg=|subdirectory=).+")
+_PINNED_URL = re.compile(r"^[^#]{0,2000}//(?:[^/@#]{0,500}@)?[^@#]{1,2000}@[^#]|#(?!egg=|subdirectory=).")
 _GIT_REFERENCE = re.compile(r"#(?!:)(?!(?:main|master|develop|HEAD)(?::|$)).+|[?&](?:commit|checksum|tag)=")
 _USERS = {"curl": ("-u", "--user"), "mysql": ("-p",), "mysqladmin": ("-p",), "sshpass": ("-p",),
           "docker": ("-p",), "podman": ("-p",)}  # fmt: skip
-_HEADER = re.compile(r"(?i)(?:authorization|private-token|x-[a-z-]*(?:token|key))\s*:\s*"
+_HEADER = re.compile(r"(?i)(?:authorization|private-token|x-[a-z-]{0,40}(?:token|key))\s*:\s*"
                      r"(?:bearer |basic |token )?\s*([^\s\"'$]{6,})")  # fmt: skip
 _ECHOED = re.compile(r"([A-Za-z_][\w.:/-]{2,60})\s{0,3}[=:]\s{0,3}['\"]?([^\s'\"$]{4,200})")

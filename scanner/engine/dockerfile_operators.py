@@ -263,9 +263,9 @@ def _names(image: ImageReference) -> tuple[str, str] | None:
 
 
 def _lies_in(name: str, place: str) -> bool:
-    return (
-        name == place or name.startswith(place.rstrip("/") + "/") or _glob(place).fullmatch(name) is not None
-    )
+    if "*" not in place:
+        return name == place or name.startswith(place.rstrip("/") + "/")
+    return _glob(place).fullmatch(name) is not None or _glob(place + "/*").fullmatch(name) is not None
 
 
 def _fits(names: tuple[str, str], pattern: str) -> bool:
@@ -311,11 +311,11 @@ def _is_secret_mount(value: str) -> bool:
 
 def _has_end(path: str, patterns: tuple[str, ...]) -> bool:
     """Whether the last parts of a path fit a pattern, part by part and in any case of letters."""
-    parts = posixpath.normpath(path.replace("\\", "/").strip("\"'")).lower().split("/")
-    for pattern in patterns:
-        wanted = pattern.split("/")
-        if len(wanted) <= len(parts) and all(
-            _glob(glob).fullmatch(part) for glob, part in zip(wanted, parts[-len(wanted) :], strict=True)
-        ):
-            return True
-    return False
+    cleaned = posixpath.normpath(path.replace("\\", "/").strip("\"'")).lower()
+    return _ends_with(patterns).search(cleaned) is not None
+
+
+@lru_cache(maxsize=64)
+def _ends_with(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    choices = "|".join(re.escape(pattern).replace(r"\*", "[^/]*") for pattern in patterns)
+    return re.compile(f"(?:^|/)(?:{choices or '(?!)'})$")

@@ -67,6 +67,7 @@ class Engine:
         findings: list[Finding] = []
         masked: list[Location] = []
         seen: set[tuple[int, int, str, int | None]] = set()
+        needs = _needs(unit)
         for number, reference, item, fact, message in hits:
             rule, field = self._numbered[number]
             if rule.sensitive and fact.value != item:  # a name without a value is no secret
@@ -78,6 +79,7 @@ class Engine:
             if identity in seen:
                 continue
             seen.add(identity)
+            message += needs.get((reference.kind, reference.name), "")
             related = _overridden(fact) if fact.overridden else ()
             location = fact.source.locate(fact.place)
             findings.append(Finding(rule.id, rule.severity, message, location, reference, field, item, related))
@@ -90,6 +92,17 @@ class Engine:
                 self._rules, self._params, unit.format, certain=unit.certain
             )
         return self._evaluators[key]
+
+
+def _needs(unit: UnitResources) -> dict[tuple[str, str], str]:
+    """What a workload needs to run at all, by its kind and name, as the end of a message."""
+    found: dict[tuple[str, str], str] = {}
+    for workload in unit.workloads:
+        if workload.profiles is not None and workload.profiles.value.__class__ is tuple:
+            names = " or ".join(f"'{name}'" for name in workload.profiles.value)
+            if names:
+                found[workload.ref.kind, workload.ref.name] = f" (with profile {names})"
+    return found
 
 
 def _overridden(fact: Located[object]) -> tuple[RelatedLocation, ...]:

@@ -35,7 +35,7 @@ def is_world_writable(subject: Call | Located[str | Unknown] | None) -> bool | N
         return False
     # Without a letter in front the umask applies, which takes the bit away.
     return any(
-        clause.group(2) != "-" and "w" in clause.group(3) and ("o" in clause.group(1) or "a" in clause.group(1))
+        clause.group(2) != "-" and "w" in clause.group(3) and not {"o", "a"}.isdisjoint(clause.group(1))
         for clause in clauses
     )
 

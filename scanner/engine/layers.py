@@ -10,23 +10,22 @@ from scanner.model.commands import BuildMount, Call
 from scanner.model.source import Unknown
 
 
-def is_removed_later(calls: Sequence[Call], number: int, paths: Sequence[str]) -> bool | None:
-    """Whether a call after `number` removes one of the paths; None when it removes what is not decided."""
+def removes_one_of(call: Call, paths: Sequence[str]) -> bool | None:
+    """Whether a call removes one of the paths; None when it removes what is not decided."""
+    if call.name != "rm" and not (call.name == "find" and _DELETES.search(" ".join(call.words))):
+        return False
     verdict: bool | None = False
     wanted = [_plain(path) for path in paths]
-    for call in calls[number + 1 :]:
-        if call.name != "rm" and not (call.name == "find" and _DELETES.search(" ".join(call.words))):
+    for word in call.operands:
+        if word in call.undecided and not _HOME.match(word):
+            verdict = None
             continue
-        for word in call.operands:
-            if word in call.undecided and not _HOME.match(word):
-                verdict = None
-                continue
-            for removed in _alternatives(word):
-                path = _plain(removed)
-                if not path.startswith(("/", "~")) and call.directory:
-                    path = _plain(f"{call.directory}/{path}")
-                if any(_covers(path, target) for target in wanted):
-                    return True
+        for removed in _alternatives(word):
+            path = _plain(removed)
+            if not path.startswith(("/", "~")) and call.directory:
+                path = _plain(f"{call.directory}/{path}")
+            if any(_covers(path, target) for target in wanted):
+                return True
     return verdict
 
 
@@ -55,9 +54,10 @@ def _covers(removed: str, path: str) -> bool:
 
 def _plain(path: str) -> str:
     """Return a path with `~` for a home folder, and without a glob at its end that means everything."""
-    path = _HOME.sub("~", path)
-    path = _EVERYTHING.sub("", path)
-    return re.sub(r"//+", "/", path)
+    parts = _SLASHES.sub("/", _HOME.sub("~", path)).split("/")
+    while len(parts) > 1 and (not parts[-1] or ("*" in parts[-1] and not parts[-1].strip("*.?"))):
+        parts.pop()
+    return "/".join(parts)
 
 
 def _alternatives(word: str) -> Iterator[str]:
@@ -71,6 +71,6 @@ def _alternatives(word: str) -> Iterator[str]:
 
 
 _HOME = re.compile(r"(?:~|\$HOME|\$\{HOME\}|/root|/home/[^/]+)(?=/|$)")
-_EVERYTHING = re.compile(r"(?:/+(?:[*.?]*\*[*.?]*)?)+$")
+_SLASHES = re.compile("//+")
 _BRACES = re.compile(r"([^{}]*)\{([^{}]*,[^{}]*)\}([^{}]*)")
 _DELETES = re.compile(r"-delete\b|-exec\s+rm\b")

@@ -33,7 +33,7 @@ def packages_of(call: Call) -> tuple[str, ...]:
     return tuple(
         word
         for word in call.operands
-        if word and word[0] != "-" and skipped.search(word) is None
+        if word and len(word) <= _LONGEST and word[0] != "-" and skipped.search(word) is None
     )
 
 
@@ -71,6 +71,8 @@ def _installer(
         frozenset(pinning.split()), re.compile(separator),
     )  # fmt: skip
 
+
+_LONGEST = 400  # no name of a package is longer
 
 # `tool@latest` and `tool@next` name whatever was published last.
 _TAGGED = r"@(?!(?:latest|next|canary|nightly|beta|alpha|main|master|HEAD)$)\S"

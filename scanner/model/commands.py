@@ -7,6 +7,7 @@ resources are freed without a garbage collector run.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
 from scanner.model.record import record
@@ -43,6 +44,26 @@ class Call(NamedTuple):
     origin: str
 
 
+class Script(tuple[Call, ...]):
+    """The calls of one instruction, with a place for what was found out about all of them.
+
+    An instruction may hold thousands of commands, each of which asks about the others.
+    """
+
+    @cached_property
+    def found(self) -> dict[object, object]:
+        """What was found out, under keys of whoever asks."""
+        return {}
+
+    @cached_property
+    def numbers(self) -> dict[str, list[int]]:
+        """The numbers of the calls by the name of the tool."""
+        numbers: dict[str, list[int]] = {}
+        for number, call in enumerate(self):
+            numbers.setdefault(call.name, []).append(number)
+        return numbers
+
+
 @record
 class BuildMount:
     """A `--mount` of a RUN. `kind` is bind, cache, tmpfs, secret or ssh; `text` the flag."""
@@ -51,6 +72,9 @@ class BuildMount:
     kind: str
     target: Located[str | Unknown] | None = None
     source: Located[str | Unknown] | None = None
+
+
+NO_CALLS = Script()
 
 
 @record
@@ -74,7 +98,7 @@ class Run:
     security: Located[str | Unknown] | None = None
     mounts: tuple[BuildMount, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()
-    calls: tuple[Call, ...] = ()
+    calls: Script = NO_CALLS
 
 
 @record

@@ -600,9 +600,11 @@ class EnvFile:
 
 @record
 class InvalidPlace:
-    """A place that the specification of the format does not allow, with what is wrong there."""
+    """A place that the specification of the format does not allow, with what is wrong there; the
+    `path` is dotted."""
 
     ref: ResourceRef
+    path: str
     message: Located[str]
 
 

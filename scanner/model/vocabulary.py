@@ -94,7 +94,7 @@ KINDS: dict[str, Kind] = {
         Kind("remote_file", resources.RemoteFile, "project_file", "remotes", "address"),
         Kind("env_file", resources.EnvFile, None, "env_files"),
         Kind("file_variable", resources.EnvVar, "env_file", "variables", "name"),
-        Kind("schema_error", resources.InvalidPlace, None, "invalid", "message"),
+        Kind("schema_error", resources.InvalidPlace, None, "invalid", "path"),
     )
 }
 """Every kind by its name, containers before what they contain."""

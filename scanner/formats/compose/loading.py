@@ -202,7 +202,7 @@ class ProjectLoader:
             self._project_files[path] = replace(self._project_files[path], version=said)
         for wrong in schema_errors(tree):
             key = (wrong.place.location, wrong.path)
-            self._invalid[key] = InvalidPlace(_resource_at(wrong.path, tree, path), wrong.place)
+            self._invalid[key] = InvalidPlace(_resource_at(wrong.path, tree, path), wrong.path, wrong.place)
 
     def _with_includes(
         self, layer: Mapping, directory: str, variables: Variables, chain: tuple[str, ...]

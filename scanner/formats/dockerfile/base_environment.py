@@ -35,7 +35,8 @@ _IMAGES: dict[str, frozenset[str]] = {
         "APACHE_CONFDIR", "APACHE_ENVVARS")),
     "nginx": frozenset((
         "NGINX_VERSION", "NJS_VERSION", "NJS_RELEASE", "PKG_RELEASE", "DYNPKG_RELEASE", "ACME_VERSION")),
-    "httpd": frozenset(("HTTPD_PREFIX", "HTTPD_VERSION", "HTTPD_SHA256", "HTTPD_PATCHES", "APACHE_DIST_URLS")),
+    "httpd": frozenset((
+        "HTTPD_PREFIX", "HTTPD_VERSION", "HTTPD_SHA256", "HTTPD_PATCHES", "APACHE_DIST_URLS")),
     "postgres": frozenset((
         "LANG", "GOSU_VERSION", "PG_MAJOR", "PG_VERSION", "PG_SHA256", "PGDATA", "DOCKER_PG_LLVM_DEPS")),
     "redis": frozenset(("GOSU_VERSION", "REDIS_VERSION", "REDIS_DOWNLOAD_URL", "REDIS_DOWNLOAD_SHA")),

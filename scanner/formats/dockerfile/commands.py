@@ -7,13 +7,13 @@ from typing import NamedTuple
 from scanner.formats.dockerfile.shell_values import ShellValues
 from scanner.formats.dockerfile.tools import read_words, tool_name
 from scanner.formats.dockerfile.variables import Scope
-from scanner.model.commands import BuildMount, Call, Command, Run
+from scanner.model.commands import NO_CALLS, BuildMount, Call, Command, Run, Script
 from scanner.model.source import Located, Location, Source, Span, Unknown
 from scanner.parsing.dockerfile_tree import Flag, Instruction
 from scanner.parsing.shell import DEFAULT_SHELL, ShellCommand, ShellScript, commands_of
 
 SETTINGS = frozenset(
-    ("PIP_NO_CACHE_DIR", "UV_NO_CACHE", "BUNDLE_FROZEN", "BUNDLE_DEPLOYMENT", "CI", "APT_LISTCHANGES_FRONTEND")
+    ("PIP_NO_CACHE_DIR", "UV_NO_CACHE", "BUNDLE_FROZEN", "BUNDLE_DEPLOYMENT")
 )
 """The variables that `Run.settings` tells."""
 
@@ -63,7 +63,7 @@ class CommandReader:
         if inner.keyword not in _RUNS or not inner.arguments:
             return
         script = commands_of(inner, self.shell)
-        calls = _calls(script, scope) if script.commands else ()
+        calls = _calls(script, scope) if script.commands else NO_CALLS
         run = self._run(inner, instruction is not inner, script, calls, scope)
         self.runs.append(run)
         beginning = self._beginning
@@ -73,7 +73,7 @@ class CommandReader:
             self.commands.append(Command(text, label, call.name, call.subcommand, call, number, run))
 
     def _run(
-        self, inner: Instruction, onbuild: bool, script: ShellScript, calls: tuple[Call, ...], scope: Scope
+        self, inner: Instruction, onbuild: bool, script: ShellScript, calls: Script, scope: Scope
     ) -> Run:
         keyword = Located(inner.keyword, inner.keyword_span, self._source)
         shell_form = not inner.json_form
@@ -130,11 +130,11 @@ class CommandReader:
         return self._settings
 
 
-def _calls(script: ShellScript, scope: Scope) -> tuple[Call, ...]:
+def _calls(script: ShellScript, scope: Scope) -> Script:
     """Return the commands of a script as texts, with the variables that the file decides."""
     values = ShellValues(scope)
     commands = script.commands
-    fed = {number for command in commands for number in command.pipes_to}
+    fed = {number for reading in {command.pipes_to for command in commands} for number in reading}
     calls: list[Call] = []
     directory = ""
     for number, command in enumerate(commands):
@@ -158,17 +158,16 @@ def _calls(script: ShellScript, scope: Scope) -> tuple[Call, ...]:
             )
         if assignments and (not words or name in _EXPORTS):
             values.assign(assignments)
-        calls.append(
-            Call(
-                name, reading.subcommand, rest, reading.flags, reading.operands,
-                frozenset(undecided) if undecided else _NO_WORDS,
-                assignments, _own_wrappers(command, commands), _outputs(command, values),
-                directory, command.pipes_to, number in fed, command.parent, command.origin,
-            )  # fmt: skip
-        )
+        call = Call(
+            name, reading.subcommand, rest, reading.flags, reading.operands,
+            frozenset(undecided) if undecided else _NO_WORDS,
+            assignments, _own_wrappers(command, commands), _outputs(command, values),
+            directory, command.pipes_to, number in fed, command.parent, command.origin,
+        )  # fmt: skip
+        calls.append(call)
         if name == "cd" and len(rest) == 1:
             directory = rest[0] if rest[0].startswith("/") else directory and f"{directory}/{rest[0]}"
-    return tuple(calls)
+    return Script(calls)
 
 
 def _own_wrappers(command: ShellCommand, commands: tuple[ShellCommand, ...]) -> tuple[str, ...]:

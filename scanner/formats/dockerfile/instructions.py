@@ -173,13 +173,14 @@ class InstructionReader:
         fact: Fact[str] = None if resolved is None else place._replace(value=resolved)
         collected.workdirs.append(WorkingDirectory(place, fact, relative))
         # A directory that builds on an unknown one is unknown itself, but one was chosen.
-        chosen = fact if fact is not None else place._replace(value=Unknown("the base image decides"))
+        chosen = fact if fact is not None else place._replace(value=_OF_BASE)
         if onbuild:
             collected.trigger_workdir = chosen
         else:
             collected.workdir = chosen
 
 
+_OF_BASE = Unknown("the base image decides")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _ONCE = frozenset(("CMD", "ENTRYPOINT", "HEALTHCHECK"))
 _WITH_FORMS = frozenset(("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "SHELL", "COPY", "ADD", "VOLUME"))
@@ -216,7 +217,7 @@ def _declared(stage: Stage) -> dict[str, int]:
 def _join(before: Fact[str], path: str | Unknown, relative: bool) -> str | Unknown | None:
     if not relative or isinstance(path, Unknown):
         return path
-    if before is None:
+    if before is None or before.value is _OF_BASE:
         return None
     if isinstance(before.value, Unknown):
         return before.value

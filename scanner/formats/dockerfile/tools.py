@@ -118,85 +118,125 @@ _VERSIONED = re.compile(r"(pip|pipx|python|ruby|node|perl|php|lua)[0-9][0-9.]*")
 _SAME = {"dnf5": "dnf", "dnf-3": "dnf", "yum-3": "yum", "nodejs": "node", "gem2": "gem"}
 
 _RPM = (
-    "-c --config --installroot -x --exclude --excludepkgs --disablerepo --enablerepo --releasever --setopt -d "
-    "--debuglevel -e --errorlevel -R --randomwait --repo --repoid --advisory --forcearch --repofrompath "
-    "--downloaddir --destdir --comment"
+    "-c --config --installroot -x --exclude --excludepkgs --disablerepo --enablerepo --releasever "
+    "--setopt -d --debuglevel -e --errorlevel -R --randomwait --repo --repoid --advisory --forcearch "
+    "--repofrompath --downloaddir --destdir --comment"
 )
 _NPM = (
-    "--prefix -C --registry --loglevel --cache --omit --only --include --tag -w --workspace --userconfig "
-    "--globalconfig --before --script-shell --install-strategy --otp --fetch-timeout --fetch-retries --network-timeout "
-    "--cwd --modules-folder --cache-folder --dir --filter --network-concurrency --mutex --cafile --ca --https-proxy"
+    "--prefix -C --registry --loglevel --cache --omit --only --include --tag -w --workspace "
+    "--userconfig --globalconfig --before --script-shell --install-strategy --otp --fetch-timeout "
+    "--fetch-retries --network-timeout --cwd --modules-folder --cache-folder --dir --filter "
+    "--network-concurrency --mutex --cafile --ca --https-proxy"
 )
 
 TOOLS: dict[str, Tool] = {
-    "apt-get": _tool("-o --option -t --target-release --default-release -c --config-file -a "
-                     "--host-architecture -P --build-profiles", subcommands=True),
-    "apk": _tool("-X --repository -p --root -t --virtual --repositories-file --keys-dir --wait --arch "
-                 "--cache-dir --cache-max-age --progress-fd --timeout", subcommands=True),
+    "apt-get": _tool(
+        "-o --option -t --target-release --default-release -c --config-file -a --host-architecture -P "
+        "--build-profiles",
+        subcommands=True,
+    ),
+    "apk": _tool(
+        "-X --repository -p --root -t --virtual --repositories-file --keys-dir --wait --arch "
+        "--cache-dir --cache-max-age --progress-fd --timeout",
+        subcommands=True,
+    ),
     "dnf": _tool(_RPM, subcommands=True, passed="module"),
-    "zypper": _tool("-R --root --installroot -c --config -C --cache-dir -D --reposd-dir -r --repo -t --type "
-                    "--from -p --plus-repo --plus-content --releasever --solv-cache-dir --raw-cache-dir "
-                    "--pkg-cache-dir --name", subcommands=True),
+    "zypper": _tool(
+        "-R --root --installroot -c --config -C --cache-dir -D --reposd-dir -r --repo -t --type "
+        "--from -p --plus-repo --plus-content --releasever --solv-cache-dir --raw-cache-dir "
+        "--pkg-cache-dir --name",
+        subcommands=True,
+    ),
     "pacman": _tool("-b --dbpath -r --root --cachedir --config --gpgdir --hookdir --ignore --overwrite"),
     "rpm": _tool("--root -r --dbpath --prefix --relocate -D --define -E --eval --excludepath"),
     "dpkg": _tool("--root --admindir --instdir -D --log --path-exclude --path-include"),
-    "pip": _tool("-r --requirement -c --constraint -e --editable -i --index-url --extra-index-url -f --find-links "
-                 "-t --target --prefix --root --src --trusted-host --python-version --platform --abi "
-                 "--implementation --cache-dir --log --proxy --retries --timeout --cert --client-cert --no-binary "
-                 "--only-binary --progress-bar --global-option --install-option -C --config-settings "
-                 "--config-setting --build-option -b --build --upgrade-strategy --root-user-action --python -p "
-                 "--exists-action --report --use-feature --use-deprecated --default-index --index "
-                 "--allow-insecure-host --override --exclude-newer --resolution --index-strategy --link-mode "
-                 "--python-platform --upgrade-package -P --keyring-provider --group", subcommands=True),
+    "pip": _tool(
+        "-r --requirement -c --constraint -e --editable -i --index-url --extra-index-url -f "
+        "--find-links -t --target --prefix --root --src --trusted-host --python-version --platform "
+        "--abi --implementation --cache-dir --log --proxy --retries --timeout --cert --client-cert "
+        "--no-binary --only-binary --progress-bar --global-option --install-option -C "
+        "--config-settings --config-setting --build-option -b --build --upgrade-strategy "
+        "--root-user-action --python -p --exists-action --report --use-feature --use-deprecated "
+        "--default-index --index --allow-insecure-host --override --exclude-newer --resolution "
+        "--index-strategy --link-mode --python-platform --upgrade-package -P --keyring-provider "
+        "--group",
+        subcommands=True,
+    ),
     "pipx": _tool("--python --index-url -i --pip-args --suffix --preinstall", subcommands=True),
-    "uv": _tool("--python -p --index-url -i --extra-index-url --index --default-index --group --extra --package "
-                "--directory --project --cache-dir --with --no-group --only-group --link-mode "
-                "--allow-insecure-host", subcommands=True, passed="tool"),
+    "uv": _tool(
+        "--python -p --index-url -i --extra-index-url --index --default-index --group --extra "
+        "--package --directory --project --cache-dir --with --no-group --only-group --link-mode "
+        "--allow-insecure-host",
+        subcommands=True, passed="tool",
+    ),
     "npm": _tool(_NPM, subcommands=True),
     "yarn": _tool(_NPM, subcommands=True, passed="global"),
-    "gem": _tool("-v --version -i --install-dir -n --bindir -s --source -P --trust-policy --platform -p --http-proxy "
-                 "-g --file -B --bulk-threshold --document --target-rbconfig --build-root", subcommands=True),
+    "gem": _tool(
+        "-v --version -i --install-dir -n --bindir -s --source -P --trust-policy --platform -p "
+        "--http-proxy -g --file -B --bulk-threshold --document --target-rbconfig --build-root",
+        subcommands=True,
+    ),
     "bundle": _tool("-j --jobs --gemfile --path --retry --without --with --binstubs", subcommands=True),
-    "go": _tool("-ldflags -tags -o -p -mod -modfile -gcflags -asmflags -buildmode -C -overlay -pkgdir -toolexec "
-                "-exec -installsuffix -compiler -gccgoflags -pgo", subcommands=True, bundles=False),
-    "cargo": _tool("--version --vers --path --git --rev --branch --tag --root --target --target-dir --features -F "
-                   "--profile -j --jobs --bin --example --registry --index --config --manifest-path -Z -p "
-                   "--package --color", subcommands=True),
+    "go": _tool(
+        "-ldflags -tags -o -p -mod -modfile -gcflags -asmflags -buildmode -C -overlay -pkgdir "
+        "-toolexec -exec -installsuffix -compiler -gccgoflags -pgo",
+        subcommands=True, bundles=False,
+    ),
+    "cargo": _tool(
+        "--version --vers --path --git --rev --branch --tag --root --target --target-dir --features "
+        "-F --profile -j --jobs --bin --example --registry --index --config --manifest-path -Z -p "
+        "--package --color",
+        subcommands=True,
+    ),
     "composer": _tool("-d --working-dir --prefer-install", subcommands=True, passed="global"),
-    "curl": _tool("-o --output -H --header -d --data --data-raw --data-binary --data-urlencode -u --user -A "
-                  "--user-agent -X --request -e --referer -x --proxy --proxy-user -U --retry --retry-delay "
-                  "--retry-max-time --connect-timeout --max-time -m -w --write-out -b --cookie -c --cookie-jar "
-                  "--cacert --capath --cert -E --key --cert-type --key-type -T --upload-file -F --form -C "
-                  "--continue-at -z --time-cond -D --dump-header -r --range -K --config -Y -y --speed-limit "
-                  "--speed-time --limit-rate --output-dir --url --unix-socket --resolve --interface --noproxy "
-                  "--oauth2-bearer --ciphers --max-redirs --tls-max --create-file-mode --connect-to --max-filesize "
-                  "--pinnedpubkey --netrc-file --stderr --trace --proto --proto-redir --proto-default --dns-servers"),
-    "wget": _tool("-O --output-document -o --output-file -a --append-output -P --directory-prefix -t --tries -T "
-                  "--timeout -e --execute -U --user-agent -i --input-file --header --user --password -Q --quota "
-                  "-w --wait -l --level -A --accept -R --reject -D --domains -I -X --http-user --http-password "
-                  "--post-data --post-file --ca-certificate --ca-directory --certificate --private-key "
-                  "--waitretry --dns-timeout --connect-timeout --read-timeout --limit-rate --progress "
-                  "--base -B --referer --method --body-data --secure-protocol --restrict-file-names"),
-    "git": _tool("-C -c --git-dir --work-tree --namespace --exec-path -b --branch --depth -o --origin -u "
-                 "--upload-pack -j --jobs --reference --config --filter --separate-git-dir --shallow-since "
-                 "--shallow-exclude --template -m --message --server-option --file", subcommands=True),
-    "useradd": _tool("-u --uid -g --gid -G --groups -d --home --home-dir -s --shell -c --comment -p --password -k "
-                     "--skel -e --expiredate -f --inactive -K --key -b --base-dir -R --root"),
-    "usermod": _tool("-u --uid -g --gid -G --groups -d --home -s --shell -c --comment -p --password -l --login "
-                     "-e --expiredate -f --inactive -R --root"),
+    "curl": _tool(
+        "-o --output -H --header -d --data --data-raw --data-binary --data-urlencode -u --user -A "
+        "--user-agent -X --request -e --referer -x --proxy --proxy-user -U --retry --retry-delay "
+        "--retry-max-time --connect-timeout --max-time -m -w --write-out -b --cookie -c --cookie-jar "
+        "--cacert --capath --cert -E --key --cert-type --key-type -T --upload-file -F --form -C "
+        "--continue-at -z --time-cond -D --dump-header -r --range -K --config -Y -y --speed-limit "
+        "--speed-time --limit-rate --output-dir --url --unix-socket --resolve --interface --noproxy "
+        "--oauth2-bearer --ciphers --max-redirs --tls-max --create-file-mode --connect-to "
+        "--max-filesize --pinnedpubkey --netrc-file --stderr --trace --proto --proto-redir "
+        "--proto-default --dns-servers",
+    ),
+    "wget": _tool(
+        "-O --output-document -o --output-file -a --append-output -P --directory-prefix -t --tries -T "
+        "--timeout -e --execute -U --user-agent -i --input-file --header --user --password -Q --quota "
+        "-w --wait -l --level -A --accept -R --reject -D --domains -I -X --http-user --http-password "
+        "--post-data --post-file --ca-certificate --ca-directory --certificate --private-key "
+        "--waitretry --dns-timeout --connect-timeout --read-timeout --limit-rate --progress --base -B "
+        "--referer --method --body-data --secure-protocol --restrict-file-names",
+    ),
+    "git": _tool(
+        "-C -c --git-dir --work-tree --namespace --exec-path -b --branch --depth -o --origin -u "
+        "--upload-pack -j --jobs --reference --config --filter --separate-git-dir --shallow-since "
+        "--shallow-exclude --template -m --message --server-option --file",
+        subcommands=True,
+    ),
+    "useradd": _tool(
+        "-u --uid -g --gid -G --groups -d --home --home-dir -s --shell -c --comment -p --password -k "
+        "--skel -e --expiredate -f --inactive -K --key -b --base-dir -R --root",
+    ),
+    "usermod": _tool(
+        "-u --uid -g --gid -G --groups -d --home -s --shell -c --comment -p --password -l --login -e "
+        "--expiredate -f --inactive -R --root",
+    ),
     "chmod": _tool("--reference", bundles=False),
     "install": _tool("-m --mode -o --owner -g --group -t --target-directory -S --suffix"),
     "mkdir": _tool("-m --mode"),
     "passwd": _tool("-n --mindays -x --maxdays -w --warndays -i --inactive -R --root -P --prefix"),
     "docker": _tool("-u --username -p --password -H --host --config -c --context", subcommands=True),
     "mysql": _tool("-u --user -h --host -P --port -e --execute -D --database -S --socket"),
-    "tar": _tool("-C --directory -X --exclude-from --exclude -T --files-from --strip-components --transform -I "
-                 "--use-compress-program"),
+    "tar": _tool(
+        "-C --directory -X --exclude-from --exclude -T --files-from --strip-components --transform -I "
+        "--use-compress-program",
+    ),
     "unzip": _tool("-d -x -P"),
     "systemctl": _tool("", subcommands=True),
     "service": _tool(""),
     "apt-key": _tool("--keyring --keyserver --recv-keys --recv --keyserver-options", subcommands=True),
-    **{shell: _tool("-c -o -O +o", mixed=False) for shell in ("sh", "bash", "dash", "ash", "zsh", "ksh", "mksh")},
+    **dict.fromkeys(("sh", "bash", "dash", "ash", "zsh", "ksh", "mksh"), _tool("-c -o -O +o", mixed=False)),
     "python": _tool("-c -m -W -X", mixed=False),
     "node": _tool("-e --eval -p --print -r --require", bundles=False, mixed=False),
     "perl": _tool("-e -E -I", mixed=False),

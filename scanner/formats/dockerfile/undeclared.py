@@ -81,7 +81,7 @@ def _decisive(text: str, outer: Scope) -> str:
         return ""
     if not expanded.is_known or expanded.unset or parse_image(expanded.text).error is None:
         return ""
-    named = (name for name, value in outer.given.items() if value is None and _reference(name).search(text))
+    named = (name for name, value in outer.given.items() if value is None and _find(name, text, 0, len(text)))
     return next(named, "")
 
 
@@ -148,17 +148,23 @@ _USUAL = frozenset(("PATH", "HOME", "USER", "LANG", "PWD", "container"))
 def _closest(name: str, options: tuple[str, ...]) -> str:
     if name in _USUAL:
         return ""
-    close = difflib.get_close_matches(name, options[:200], 1, 0.8)
+    alike = [option for option in options if option[:1] == name[:1] and abs(len(option) - len(name)) < 3]
+    close = difflib.get_close_matches(name, alike[-_ALIKE:], 1, 0.8)
     return f"; did you mean '{close[0]}'?" if close else ""
 
 
-def _reference(name: str) -> re.Pattern[str]:
-    return re.compile(r"\$\{?" + re.escape(name) + r"(?!\w)\}?")
+_ALIKE = 30
+_REFERENCE = re.compile(r"\$(?:\{(\w+)\}?|(\w+))")
+
+
+def _find(name: str, text: str, start: int, end: int) -> re.Match[str] | None:
+    """Return the first reference to a variable."""
+    found = _REFERENCE.finditer(text, start, end)
+    return next((match for match in found if name in (match.group(1), match.group(2))), None)
 
 
 def _place(name: str, word: Word | Flag) -> Span:
     """Where the reference stands, or the whole of a word that is not as written."""
     start = word.start if isinstance(word, Word) else word.source.text.find("=", word.start, word.end) + 1
-    end = word.end
-    found = _reference(name).search(word.source.text, start, end)
+    found = _find(name, word.source.text, start, word.end)
     return word.source.span(found.start(), found.end()) if found else word.span

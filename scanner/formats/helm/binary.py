@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import tempfile
@@ -9,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from scanner.formats.helm.chart import describe_chart, keep_dependencies
-from scanner.formats.helm.engine import Failure, Rendered, RenderJob
+from scanner.formats.helm.engine import Failure, Rendered, RenderJob, Variant
 
 _SOURCE = "# Source: "
 
@@ -27,7 +28,7 @@ class BinaryEngine:
     def __init__(self, binary: str) -> None:
         self._binary = binary
 
-    def render(self, job: RenderJob, variants: Sequence[Mapping[str, str]]) -> list[Rendered | Failure]:
+    def render(self, job: RenderJob, variants: Sequence[Variant]) -> list[Rendered | Failure]:
         """Render each variant in a process of its own."""
         with tempfile.TemporaryDirectory(prefix="hullcheck-") as folder:
             return [self._render(job, variant, Path(folder, str(n))) for n, variant in enumerate(variants)]
@@ -35,13 +36,14 @@ class BinaryEngine:
     def close(self) -> None:
         """Nothing outlives a render."""
 
-    def _render(self, job: RenderJob, variant: Mapping[str, str], folder: Path) -> Rendered | Failure:
+    def _render(self, job: RenderJob, variant: Variant, folder: Path) -> Rendered | Failure:
         chart = folder / "chart"
         for name, text in {**job.files, **_without_absent(job.files)}.items():
-            _write(chart / name, variant.get(name, text).encode("utf-8", "surrogatepass"))
+            _write(chart / name, variant.files.get(name, text).encode("utf-8", "surrogatepass"))
         for name, content in job.binary.items():
             _write(chart / name, content)
-        command = [self._binary, *_arguments(job, folder), "--", job.settings.release_name, str(chart)]
+        command = [self._binary, *_arguments(job, variant, folder), "--"]
+        command += [variant.release or job.settings.release_name, str(chart)]
         home = folder / "home"
         home.mkdir(parents=True)
         environment = {name: str(home) for name in _HOMES}
@@ -101,19 +103,21 @@ _HOMES = (
 )
 
 
-def _arguments(job: RenderJob, folder: Path) -> list[str]:
+def _arguments(job: RenderJob, variant: Variant, folder: Path) -> list[str]:
     settings = job.settings
-    arguments = ["template", "--namespace", settings.namespace]
+    arguments = ["template", "--namespace", variant.namespace or settings.namespace]
     if settings.kube_version:
         arguments += ["--kube-version", settings.kube_version]
     for version in settings.api_versions:
         arguments += ["--api-versions", version]
-    for number, text in enumerate(job.values):
+    for number, text in enumerate(variant.values):
         path = folder / f"values-{number}.yaml"
         _write(path, text.encode())
         arguments += ["--values", str(path)]
-    for assignment in settings.set_values:
+    for assignment in variant.assignments:
         arguments += ["--set", assignment]
+    for key, value in variant.over.items():
+        arguments += ["--set-json", f"{key}={json.dumps(value)}"]
     return arguments
 
 

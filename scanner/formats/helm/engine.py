@@ -35,20 +35,34 @@ class Failure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RenderJob:
-    """A chart as the engine gets it: its files by path inside the chart, the texts of
-    value files that go over its own, and the settings."""
+    """A chart as the engine gets it: its files by path inside the chart, and the settings."""
 
     files: Mapping[str, str]
     settings: HelmSettings
     binary: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Variant(NamedTuple):
+    """One rendering of a job.
+
+    `files` are texts that some files have instead of the job's own. Over the chart's own
+    values go the texts of `values`, then the assignments (`a.b=c`), then `over`. A name
+    of the release and a namespace replace those of the settings.
+    """
+
+    files: Mapping[str, str] = {}
     values: tuple[str, ...] = ()
+    assignments: tuple[str, ...] = ()
+    over: Mapping[str, object] = {}
+    release: str | None = None
+    namespace: str | None = None
 
 
 class Engine(Protocol):
     """Something that renders charts."""
 
-    def render(self, job: RenderJob, variants: Sequence[Mapping[str, str]]) -> list[Rendered | Failure]:
-        """Render once for each variant: some files' texts instead of the job's own."""
+    def render(self, job: RenderJob, variants: Sequence[Variant]) -> list[Rendered | Failure]:
+        """Render once for each variant; neighbours with the same files cost least."""
 
     def close(self) -> None:
         """Let go of what the engine holds; a later render starts it anew."""

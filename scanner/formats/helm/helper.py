@@ -10,11 +10,11 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from scanner.formats.helm import worker
-from scanner.formats.helm.engine import Failure, Rendered, RenderJob
+from scanner.formats.helm.engine import Failure, Rendered, RenderJob, Variant
 
 _START_LIMIT = 60.0
 """Seconds that loading the library may take; a cold disk has 80 MB to read."""
@@ -37,7 +37,7 @@ class HelperEngine:
         self._owner = 0
         self._lock = threading.Lock()
 
-    def render(self, job: RenderJob, variants: Sequence[Mapping[str, str]]) -> list[Rendered | Failure]:
+    def render(self, job: RenderJob, variants: Sequence[Variant]) -> list[Rendered | Failure]:
         """Render each variant; those after one that broke a limit fail with it."""
         request = _request(job, variants)
         with self._lock:
@@ -132,9 +132,9 @@ def _start(library: str, memory_limit: int) -> subprocess.Popen[bytes]:
     )
 
 
-def _request(job: RenderJob, variants: Sequence[Mapping[str, str]]) -> bytes:
+def _request(job: RenderJob, variants: Sequence[Variant]) -> bytes:
     settings = job.settings
-    options: dict[str, object] = {"name": settings.release_name, "namespace": settings.namespace}
+    options: dict[str, object] = {}
     if settings.kube_version:
         options["kube_version"] = settings.kube_version
     if settings.api_versions:
@@ -142,9 +142,17 @@ def _request(job: RenderJob, variants: Sequence[Mapping[str, str]]) -> bytes:
     message = {
         "files": dict(job.files),
         "binary": {path: base64.b64encode(content).decode() for path, content in job.binary.items()},
-        "variants": [dict(variant) for variant in variants],
-        "values": list(job.values),
-        "set": list(settings.set_values),
+        "variants": [
+            {
+                "files": dict(variant.files),
+                "values": variant.values,
+                "set": variant.assignments,
+                "over": dict(variant.over),
+                "name": variant.release or settings.release_name,
+                "namespace": variant.namespace or settings.namespace,
+            }
+            for variant in variants
+        ],
         "options": options,
         "output_limit": settings.output_limit,
     }

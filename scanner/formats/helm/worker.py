@@ -105,32 +105,45 @@ def _send(stream: BinaryIO, message: dict[str, Any]) -> None:
 
 
 def _render_variants(engine: Any, request: dict[str, Any]) -> Any:
-    """Render a chart once for each variant; a variant maps files to the text they have instead."""
+    """Render a chart once for each variant; the chart is loaded again when its files change."""
+    helm, _ = engine
+    chart: Any = None
+    loaded: object = None
+    try:
+        for variant in request["variants"]:
+            files = variant.get("files") or {}
+            if chart is None or files != loaded:
+                if chart is not None:
+                    chart.close()
+                    chart = None
+                try:
+                    chart, loaded = helm.Chart.load_archive(_archive(request, files)), files
+                except helm.HelmError as error:
+                    yield {"error": "load", "detail": _detail(error)}
+                    continue
+            yield _render(engine, chart, variant, request)
+    finally:
+        if chart is not None:
+            chart.close()
+
+
+def _render(engine: Any, chart: Any, variant: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
     helm, native = engine
-    values: str | None = None
-    broken: dict[str, Any] | None = None
+    names = {"name": variant.get("name", "release-name"), "namespace": variant.get("namespace", "default")}
+    options = json.dumps({**(request.get("options") or {}), **names})
     try:
-        if request.get("values") or request.get("set"):
-            values = json.dumps(_merged_values(helm, request))
+        merged = _merged_values(helm, variant)
     except helm.HelmError as error:
-        broken = {"error": "values", "detail": _detail(error)}
-    options = json.dumps(request.get("options") or {"name": "release-name"})
-    limit = request.get("output_limit", 1 << 20)
-    for variant in request["variants"]:
-        yield broken or _render(helm, native, _archive(request, variant), values, options, limit)
-
-
-def _render(
-    helm: Any, native: Any, archive: bytes, values: str | None, options: str, limit: int
-) -> dict[str, Any]:
+        return {"error": "values", "detail": _detail(error)}
     try:
-        with helm.Chart.load_archive(archive) as chart:
-            # The C interface takes kube_version and api_versions, the package's own method does not.
-            text = native.call_string("helm_render", chart._raw(), values, options)
+        # The C interface takes kube_version and api_versions, the package's own method does not.
+        text = native.call_string(
+            "helm_render", chart._raw(), json.dumps(merged) if merged else None, options
+        )
     except helm.HelmError as error:
         kinds = {"HelmRenderError": "render", "HelmValuesError": "values"}
         return {"error": kinds.get(type(error).__name__, "load"), "detail": _detail(error)}
-    if len(text) > limit:
+    if len(text) > request.get("output_limit", 1 << 20):
         return {"error": "output", "detail": f"{len(text)} bytes"}
     return {"files": json.loads(text)}
 
@@ -141,12 +154,13 @@ def _detail(error: Any) -> str:
     return detail if len(detail) <= 4000 else detail[:2000] + " ... " + detail[-2000:]
 
 
-def _merged_values(helm: Any, request: dict[str, Any]) -> dict[str, Any]:
+def _merged_values(helm: Any, variant: dict[str, Any]) -> dict[str, Any]:
     merged: dict[str, Any] = {}
-    for text in request.get("values") or ():
+    for text in variant.get("values") or ():
         _merge(merged, helm.values_from_yaml(text))
-    for assignment in request.get("set") or ():
+    for assignment in variant.get("set") or ():
         _merge(merged, helm.parse_set_string(assignment))
+    _merge(merged, variant.get("over") or {})
     return merged
 
 
@@ -166,7 +180,7 @@ def _archive(request: dict[str, Any], variant: dict[str, str]) -> bytes:
             _add(archive, path, variant.get(path, text).encode("utf-8", "surrogatepass"))
         for path, coded in (request.get("binary") or {}).items():
             _add(archive, path, base64.b64decode(coded))
-    return gzip.compress(packed.getvalue(), compresslevel=1, mtime=0)
+    return gzip.compress(packed.getvalue(), compresslevel=0, mtime=0)
 
 
 def _add(archive: tarfile.TarFile, path: str, content: bytes) -> None:

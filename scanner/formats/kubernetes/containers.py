@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from scanner.formats.kubernetes.facts import FactReader, Index
@@ -10,6 +10,7 @@ from scanner.formats.shared.images import image_reference
 from scanner.model.resources import (
     Argument,
     Container,
+    Device,
     EnvVar,
     Fact,
     ImageReference,
@@ -54,7 +55,8 @@ def read_container(
     if "image" in index:
         fields["image"] = _read_image(index, facts)
     if "volumeMounts" in index:
-        fields["mounts"] = _read_mounts(index, pod, facts)
+        fields["mounts"] = mounts = _read_mounts(index, pod, facts)
+        fields["devices"] = tuple(_devices(mounts))
     if (
         "lifecycle" in index
         or "livenessProbe" in index
@@ -151,6 +153,7 @@ _SECURITY: dict[str, _Reader] = {
     "runAsUser": _user,
     "seLinuxOptions": _selinux,
     "seccompProfile": _profile("seccomp"),
+    "supplementalGroups": _field("supplementary_groups", FactReader.as_texts),
     "windowsOptions": _windows,
 }
 
@@ -347,6 +350,15 @@ def _read_mounts(index: Index, pod: PodDefaults, facts: FactReader) -> tuple[Mou
             )
         )
     return tuple(mounts)
+
+
+def _devices(mounts: tuple[Mount, ...]) -> Iterator[Device]:
+    """The devices of the host that mounts bring in."""
+    for mount in mounts:
+        source = mount.source
+        if mount.kind == "hostPath" and source is not None and isinstance(source.value, str):
+            if source.value.startswith("/dev/") and source.value != "/dev/shm":
+                yield Device(source, mount.target)
 
 
 def _read_probes(index: Index, facts: FactReader) -> tuple[Probe, ...]:

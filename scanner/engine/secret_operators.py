@@ -1,0 +1,58 @@
+"""The predicates of rules about secrets that stand elsewhere than in a plain variable."""
+
+from __future__ import annotations
+
+from scanner.engine import secrets
+from scanner.engine.registry import predicate
+from scanner.engine.secrets import LiteralKind, Verdict
+from scanner.model.resources import Argument, EnvVar, StoredValue
+from scanner.model.source import Unknown
+
+_NO_SECRET = (LiteralKind.EMPTY, LiteralKind.PLACEHOLDER, LiteralKind.REFERENCE)
+
+
+@predicate
+def random_value(variable: EnvVar) -> bool | None:
+    """The variable's name may mean a secret and its value looks drawn at random, and nothing else
+    about it is told more surely."""
+    if variable.value is None:
+        return False
+    value = variable.value.value
+    if isinstance(value, Unknown):
+        return None
+    return secrets.judge(variable.name.value, value) is Verdict.RANDOM
+
+
+@predicate
+def credential_in_argument(argument: Argument) -> bool | None:
+    """The word of a command line, with the one before it, hands over a credential."""
+    text = argument.text.value
+    if isinstance(text, Unknown):
+        return None
+    if secrets.credential_in_text(text) or secrets.credential_in_url(text):
+        return True
+    if secrets.known_token(text) is not None or secrets.private_key(text):
+        return True
+    before = argument.before
+    if before is None or not before.startswith("-") or "=" in before or text.startswith("-"):
+        return False
+    return not any(mark.isspace() for mark in before) and secrets.credential_in_text(f"{before} {text}")
+
+
+@predicate
+def committed_value(stored: StoredValue) -> bool | None:
+    """The value of a secret, or a credential in the text of a config, stands in the repository."""
+    fact = stored.content or (stored.file_text if stored.kind == "secret" else None)
+    if fact is None:
+        return False
+    if isinstance(fact.value, Unknown):
+        return None
+    text = fact.value
+    if stored.kind == "secret":
+        return secrets.literal_kind(text) not in _NO_SECRET
+    return (
+        secrets.credential_in_text(text)
+        or secrets.credential_in_url(text)
+        or secrets.known_token(text) is not None
+        or secrets.private_key(text)
+    )
