@@ -1,6 +1,6 @@
 """Measures a scan against the floor that YAML parsing sets, all in one run.
 
-    python benchmarks/speed.py [--files 12000] [--corpus DIR ...] [--profile all]
+    python benchmarks/speed.py [--files 12000] [--corpus DIR ...] [--profile all] [--python PATH]
 
 Prints F (CPU of plain PyYAML C event parsing of the same files), the CPU of a whole
 scan with SARIF written, their ratio, files per second, peak memory, the start-up of
@@ -59,12 +59,15 @@ def main() -> int:
     parser.add_argument("--corpus", type=Path, action="append", help="folders with manifests")
     parser.add_argument("--profile", default="all")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument(
+        "--python", default=sys.executable, help="an interpreter with hullcheck installed from its wheel"
+    )
     options = parser.parse_args()
     corpus = [folder for folder in options.corpus or DEFAULT_CORPUS if folder.is_dir()]
     if not corpus:
         print("no corpus found; name one with --corpus", file=sys.stderr)
         return 2
-    hullcheck = [sys.executable, "-m", "scanner"]
+    hullcheck = [options.python, "-m", "scanner"]
     with tempfile.TemporaryDirectory() as name:
         root = Path(name) / "tree"
         paths = replicate(corpus, root, options.files)
@@ -72,7 +75,7 @@ def main() -> int:
         listing = Path(name) / "paths"
         listing.write_text("\n".join(map(str, paths)), encoding="utf-8")
         floor = min(
-            float(subprocess.check_output([sys.executable, "-c", EVENTS, str(listing)]))
+            float(subprocess.check_output([options.python, "-c", EVENTS, str(listing)]))
             for _ in range(options.runs)
         )
         sarif = Path(name) / "out.sarif"
@@ -93,7 +96,7 @@ def main() -> int:
         cost = min(cpu_of(command) for _ in range(options.runs))
         memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         one = paths[0]
-        base = wall_of([sys.executable, "-c", "pass"])
+        base = wall_of([options.python, "-c", "pass"])
         version = wall_of([*hullcheck, "--version"])
         single = wall_of([*hullcheck, "scan", str(one), "--exit-zero", "--allow-partial"])
         print(f"files                {len(paths):>10,}   {size / 1e6:.1f} MB")

@@ -90,6 +90,21 @@ class Tree:
         self._known = frozenset(listed)
         self._given = given or {}
 
+    def take(self, path: str) -> str:
+        """Let a file in that the user named himself, wherever it stands (an absolute path);
+        return the path by which the tree knows it."""
+        real = os.path.realpath(path)
+        relative = os.path.relpath(real, self._real).replace(os.sep, "/")
+        if relative.startswith("../"):
+            try:
+                data = read_file(real)
+            except OSError as error:
+                raise InputError(f"cannot be read: {error.strerror}", path=path) from None
+            if data is None:
+                raise InputError(TOO_LARGE, path=path)
+            self._given[relative] = decode(data, relative)
+        return relative
+
     def bytes(self, path: str) -> bytes:
         """Return a file's bytes. Raises InputError as `text` does."""
         # What the walk listed is a regular file inside the root, and needs no second look.

@@ -22,7 +22,8 @@ class Config:
     """What a configuration file says; None and empty mean that it does not say.
 
     `rule_folders` and `base` are absolute; `excludes` are patterns as in .gitignore,
-    relative to the folder of the file (`base`).
+    relative to the folder of the file (`base`). `helm` are the fields of the settings of
+    charts that the file speaks of.
     """
 
     base: Path | None = None
@@ -35,8 +36,7 @@ class Config:
     fail_on: str | None = None
     severities: Mapping[str, Severity] = field(default_factory=dict)
     params: Mapping[str, Mapping[str, Operand]] = field(default_factory=dict)
-    helm_engine: str | None = None
-    helm_time_limit: float | None = None
+    helm: Mapping[str, object] = field(default_factory=dict)
 
 
 _KEYS = ("profile", "select", "ignore", "frameworks", "exclude", "rule-folders", "fail-on", "rules", "helm")
@@ -84,7 +84,6 @@ def _read(file: PolicyFile, base: Path) -> Config:
     if "rules" in entries:
         for identifier, node in file.mapping(entries["rules"], "rules").items():
             _read_rule(file, identifier, node, severities, params)
-    helm = file.keys(entries["helm"], "helm", (), ("engine", "time-limit")) if "helm" in entries else {}
     return Config(
         base=base,
         profile=_one_of(file, entries.get("profile"), "profile", ("core", "strict", "all")),
@@ -98,9 +97,29 @@ def _read(file: PolicyFile, base: Path) -> Config:
         ),
         severities=severities,
         params=params,
-        helm_engine=_one_of(file, helm.get("engine"), "engine", ("auto", "library", "binary", "none")),
-        helm_time_limit=_seconds(file, helm.get("time-limit")),
+        helm=_read_helm(file, entries["helm"]) if "helm" in entries else {},
     )
+
+
+_HELM_TEXTS = ("kube-version", "namespace", "release-name")
+_HELM_SECONDS = ("confirm-limit", "time-limit")
+_HELM_KEYS = ("api-versions", "engine", "environments", *_HELM_TEXTS, *_HELM_SECONDS)
+
+
+def _read_helm(file: PolicyFile, node: Node) -> dict[str, object]:
+    helm = file.keys(node, "helm", (), _HELM_KEYS)
+    found: dict[str, object] = {name: file.text(helm[name], name) for name in _HELM_TEXTS if name in helm}
+    for name in _HELM_SECONDS:
+        if name in helm:
+            found[name] = _seconds(file, helm[name], least=0 if name == "confirm-limit" else 1)
+    if "engine" in helm:
+        found["engine"] = _one_of(file, helm["engine"], "engine", ("auto", "library", "binary", "none"))
+    if "api-versions" in helm:
+        found["api-versions"] = file.texts(helm["api-versions"], "api-versions")
+    if "environments" in helm:
+        named = file.mapping(helm["environments"], "environments")
+        found["environments"] = tuple((name, file.texts(files, name)) for name, files in named.items())
+    return {name.replace("-", "_"): value for name, value in found.items()}
 
 
 def _read_rule(
@@ -131,10 +150,8 @@ def _one_of(file: PolicyFile, node: Node | None, what: str, choices: tuple[str, 
     return text
 
 
-def _seconds(file: PolicyFile, node: Node | None) -> float | None:
-    if node is None:
-        return None
+def _seconds(file: PolicyFile, node: Node, *, least: int) -> float:
     value = read_int(node)
-    if value is None or value < 1:
-        raise file.fail(node, "expected a whole number of seconds, at least 1")
+    if value is None or value < least:
+        raise file.fail(node, f"expected a whole number of seconds, at least {least}")
     return float(value)

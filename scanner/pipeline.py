@@ -53,9 +53,9 @@ def words() -> Words:
     return Words(summaries(predicates()), summaries(tests()))
 
 
-def catalog_of(settings: Settings) -> Catalog:
-    """Load the built-in and the user's rules. Raises RuleError."""
-    return load_catalog(words(), settings.rule_folders)
+def catalog_of(settings: Settings, *, examples: bool = False) -> Catalog:
+    """Load the built-in and the user's rules, with their examples if asked. Raises RuleError."""
+    return load_catalog(words(), settings.rule_folders, examples=examples)
 
 
 def scan(settings: Settings, catalog: Catalog | None = None) -> Report:

@@ -24,7 +24,7 @@ class Outcome(NamedTuple):
 
 def run_examples(folders: Sequence[Path] = ()) -> Iterator[Outcome]:
     """Run the examples of the built-in rules and of those in `folders`."""
-    catalog = catalog_of(Settings(rule_folders=tuple(folders)))
+    catalog = catalog_of(Settings(rule_folders=tuple(folders)), examples=True)
     for identifier in sorted(catalog.rules):
         rule = catalog.rules[identifier]
         for example in rule.examples:

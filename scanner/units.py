@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from scanner.artifacts import Tree
 from scanner.discovery import Inventory
@@ -158,5 +159,6 @@ def _read_dockerfiles(inventory: Inventory, tree: Tree) -> Iterator[Reading]:
 def _read_charts(inventory: Inventory, tree: Tree, helm: HelmSettings) -> Iterator[Reading]:
     from scanner.formats.helm.reader import read_chart
 
+    helm = replace(helm, value_files=tuple(map(tree.take, helm.value_files)))
     for folder in inventory.charts:
-        yield read_chart(folder, tree, helm)
+        yield from read_chart(folder, tree, helm)

@@ -14,7 +14,7 @@ from scanner.policy.catalog import builtin_folder
 from scanner.rule_tests import run_example
 from tests.support import ROOT
 
-CATALOG = catalog_of(Settings())
+CATALOG = catalog_of(Settings(), examples=True)
 EXAMPLES = [
     pytest.param(rule, example, id=f"{rule.id}: {example.name}")
     for rule in CATALOG.rules.values()

@@ -28,7 +28,8 @@ def test_the_wheel_holds_the_rules_and_the_schemas_and_nothing_of_the_tests(whee
     names = zipfile.ZipFile(wheel).namelist()
     rules = [name for name in names if name.startswith("scanner/rules/") and name.endswith(".yaml")]
     assert len(rules) == len(list((ROOT / "rules").rglob("*.yaml")))
-    assert {"scanner/policy/rule.schema.json", "scanner/reporting/report.schema.json"} <= set(names)
+    wanted = {"scanner/policy/bundle.json", "scanner/policy/rule.schema.json", "scanner/reporting/report.schema.json"}
+    assert wanted <= set(names)
     assert not [name for name in names if name.startswith(("tests/", "fixtures/", "benchmarks/"))]
 
 
@@ -43,3 +44,5 @@ def test_the_wheel_works_in_an_empty_environment(wheel, tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment)
     assert done.returncode == 1, done.stderr
     assert json.loads(done.stdout)["summary"]["findings"]["critical"] >= 1
+    shown = subprocess.run([str(scripts / "hullcheck"), "rules", "show", "privileged"], capture_output=True, text=True)
+    assert "Example (" in shown.stdout

@@ -44,7 +44,7 @@ def list_rules(rule_folders: tuple[Path, ...]) -> None:
 @_FOLDERS
 def show_rule(identifier: str, rule_folders: tuple[Path, ...]) -> None:
     """Show one rule: what it asks, why, how to fix it, and an example."""
-    catalog = catalog_of(Settings(rule_folders=rule_folders))
+    catalog = catalog_of(Settings(rule_folders=rule_folders), examples=True)
     resolved = catalog.resolve(identifier)
     if resolved is None:
         raise ConfigError(f"unknown rule '{identifier}'", hint=suggest(identifier, catalog.rules))

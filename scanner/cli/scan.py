@@ -73,8 +73,8 @@ _LEVELS = [member.value for member in Severity]
     "--values",
     "value_files",
     multiple=True,
-    type=click.Path(path_type=Path),
-    help="Values file for charts; repeatable.",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Values file for charts; repeatable. No other set of values is then looked for.",
 )
 @click.option("--set", "set_values", multiple=True, metavar="K=V", help="Value for charts; repeatable.")
 @click.option("--kube-version", metavar="V", help="The Kubernetes version that charts are rendered for.")
@@ -185,13 +185,8 @@ def _helm(options: dict[str, object], config: Config) -> HelmSettings:
     files, values = options["value_files"], options["set_values"]
     assert isinstance(files, tuple)
     assert isinstance(values, tuple)
-    settings = HelmSettings(
-        value_files=tuple(os.path.relpath(path) for path in files),
-        set_values=values,
-        kube_version=str(options["kube_version"]) if options["kube_version"] else None,
-    )
-    if config.helm_engine is not None:
-        settings = replace(settings, engine=config.helm_engine)  # type: ignore[arg-type]
-    if config.helm_time_limit is not None:
-        settings = replace(settings, time_limit=config.helm_time_limit)
-    return settings
+    given: dict[str, object] = {"value_files": tuple(os.path.abspath(path) for path in files)}
+    given["set_values"] = values
+    if options["kube_version"]:
+        given["kube_version"] = str(options["kube_version"])
+    return replace(HelmSettings(), **{**config.helm, **given})  # type: ignore[arg-type]

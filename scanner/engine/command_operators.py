@@ -13,8 +13,9 @@ from scanner.engine.file_modes import is_setuid, is_world_writable
 from scanner.engine.layers import is_mounted, removes_one_of
 from scanner.engine.registry import predicate
 from scanner.model.commands import Call, Command
-from scanner.model.resources import Container, Copy, CopySource, EnvVar
+from scanner.model.resources import Container, Copy, EnvVar
 from scanner.model.source import Located, Unknown
+from scanner.model.stage_parts import CopySource
 
 Texts = tuple[str, ...]
 
@@ -115,8 +116,10 @@ def writes(command: Command | EnvVar, *, files: str, text: str) -> bool | None:
     if not isinstance(command, Command) or command.name not in _WRITERS:
         return False
     call = command.call
+    if not call.outputs and not call.pipes_to and call.name not in _EDITORS:
+        return False
     targets = list(call.outputs)
-    if call.name in ("sed", "tee", "crudini"):
+    if call.name in _EDITORS:
         targets += call.operands
     for number in call.pipes_to[:_MOST_READERS]:
         reader = command.run.calls[number]
@@ -254,6 +257,8 @@ def _pairs(call: Call) -> list[tuple[str, str]]:
     for word in call.words:
         if len(word) > _LONGEST:
             continue
+        if call.name in _ATTACHED and word.startswith("-p") and len(word) > 2:
+            pairs.append(("password", word[2:]))
         header = _HEADER.search(word)
         if header is not None:
             pairs.append(("authorization_token", header.group(1)))
@@ -268,7 +273,8 @@ def _pairs(call: Call) -> list[tuple[str, str]]:
 _LONGEST = 20_000  # a longer word is data
 _MOST_READERS = 100
 _NO = frozenset({"", "0", "no", "off", "false"})
-_WRITERS = frozenset({"echo", "printf", "tee", "sed", "crudini"})
+_EDITORS = frozenset({"tee", "sed", "crudini"})
+_WRITERS = _EDITORS | {"echo", "printf"}
 _names_one_of = packages.names_one_of
 _BRANCH = re.compile(r"(?:origin/)?(?:main|master|develop|dev|trunk|HEAD|stable|edge|next|nightly|\.|--)")
 _REFERENCES = frozenset({"-b", "--branch", "--revision"})
@@ -276,8 +282,8 @@ _SELECTS = frozenset({"checkout", "reset", "switch", "fetch"})
 _GIT_URL = re.compile(r"(?:\S+\s*@\s*)?(?:git\+(?:https?|ssh|git|file)://|git://|github:)|-e\s*git\+")
 _PINNED_URL = re.compile(r"^[^#]{0,2000}//(?:[^/@#]{0,500}@)?[^@#]{1,2000}@[^#]|#(?!egg=|subdirectory=).")
 _GIT_REFERENCE = re.compile(r"#(?!:)(?!(?:main|master|develop|HEAD)(?::|$)).+|[?&](?:commit|checksum|tag)=")
-_USERS = {"curl": ("-u", "--user"), "mysql": ("-p",), "mysqladmin": ("-p",), "sshpass": ("-p",),
-          "docker": ("-p",), "podman": ("-p",)}  # fmt: skip
+_USERS = {"curl": ("-u", "--user"), "docker": ("-p",), "podman": ("-p",)}
+_ATTACHED = frozenset({"mysql", "mysqladmin", "mysqldump", "mariadb", "mariadb-admin", "sshpass"})
 _HEADER = re.compile(r"(?i)(?:authorization|private-token|x-[a-z-]{0,40}(?:token|key))\s*:\s*"
                      r"(?:bearer |basic |token )?\s*([^\s\"'$]{6,})")  # fmt: skip
 _ECHOED = re.compile(r"([A-Za-z_][\w.:/-]{2,60})\s{0,3}[=:]\s{0,3}['\"]?([^\s'\"$]{4,200})")

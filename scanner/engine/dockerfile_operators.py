@@ -9,18 +9,10 @@ from functools import lru_cache
 
 from scanner.engine import secrets
 from scanner.engine.registry import predicate
-from scanner.model.resources import (
-    BuildStage,
-    Container,
-    CopySource,
-    CredentialFile,
-    EnvVar,
-    ImageReference,
-    Port,
-    StageInstruction,
-    WorkingDirectory,
-)
+from scanner.model.commands import Command
+from scanner.model.resources import BuildStage, Container, EnvVar, ImageReference, Port
 from scanner.model.source import Unknown
+from scanner.model.stage_parts import CopySource, CredentialFile, StageInstruction, WorkingDirectory
 
 
 @predicate
@@ -137,9 +129,14 @@ def build_credential(variable: EnvVar, *, placeholders: bool) -> bool:
 
 @predicate
 def secret_file(
-    resource: CopySource | CredentialFile, *, names: tuple[str, ...], harmless: tuple[str, ...]
+    resource: CopySource | CredentialFile | Command, *, names: tuple[str, ...], harmless: tuple[str, ...]
 ) -> bool | None:
-    """A copied path looks like a file of credentials: its end fits one of `names` and none of `harmless`."""
+    """A copied path looks like a file of credentials: its end fits one of `names` and none of
+    `harmless`. A command makes one: it logs a cloud's tool in, without a secret mount."""
+    if isinstance(resource, Command):
+        if resource.run.instruction != "RUN" or any(mount.kind == "secret" for mount in resource.run.mounts):
+            return False
+        return _LOGS_IN.match(f"{resource.name} {' '.join(resource.call.words)}") is not None
     if isinstance(resource, CredentialFile):
         return resource.copied
     if resource.kind != "path":
@@ -215,6 +212,10 @@ def labels_wrong(resource: EnvVar | BuildStage, *, required: tuple[str, ...], st
     return wanted is not None and wanted.fullmatch(resource.value.value) is None
 
 
+_LOGS_IN = re.compile(
+    r"aws configure set (?:\S+\.)?aws_(?:access_key_id|secret_access_key|session_token)\b"
+    r"|gcloud auth activate-service-account\b|az login\b"
+)
 _EXPOSED = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(?:tcp|udp|sctp))?", re.ASCII)
 _DEBUG_SWITCHES = frozenset((
     "FLASK_DEBUG", "DJANGO_DEBUG", "DEBUG", "APP_DEBUG", "WP_DEBUG", "WORDPRESS_DEBUG", "SYMFONY_DEBUG",

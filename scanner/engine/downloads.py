@@ -183,6 +183,10 @@ def _base(path: str) -> str:
     return path.rpartition("/")[2]
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _MOST_READERS = 100
 _MOST_GLOBS = 20
 _NO_FETCH = frozenset({"-I", "--head", "-V", "--version", "--help", "--spider", "-T", "--upload-file"})
@@ -193,20 +197,14 @@ _SUBSTITUTION = re.compile(r"\$\(|`|<\(")
 _EXECUTABLE = re.compile(r"\+[rwX]*x|^[0-7]*[1357][0-7]{0,2}$|=[rw]*x")
 _VERIFIERS = frozenset({"gpg", "gpg2", "gh", "openssl", "apk"})
 _VERIFIES = re.compile(r"--verify\b|\bverify\b|\bdgst\b")
-_CHECKERS = frozenset(
-    (
-        "sha1sum sha224sum sha256sum sha384sum sha512sum sha3sum shasum md5sum b2sum b3sum cksum gpgv "
-        "gpgv2 cosign minisign signify rhash slsa-verifier sha256 sha512 notation "
-    ).split()
+_CHECKERS = _words(
+    "sha1sum sha224sum sha256sum sha384sum sha512sum sha3sum shasum md5sum b2sum b3sum cksum gpgv "
+    "gpgv2 cosign minisign signify rhash slsa-verifier sha256 sha512 notation "
 )
-_UNPACKERS = frozenset(
-    (
-        "tar bsdtar unzip gunzip gzip zcat xz unxz xzcat bzip2 bunzip2 zstd unzstd cpio jar 7z 7za 7zr "
-        "dpkg dpkg-deb rpm rpm2cpio ar funzip "
-    ).split()
+_UNPACKERS = _words(
+    "tar bsdtar unzip gunzip gzip zcat xz unxz xzcat bzip2 bunzip2 zstd unzstd cpio jar 7z 7za 7zr "
+    "dpkg dpkg-deb rpm rpm2cpio ar funzip "
 )
-_INSTALLERS = frozenset(
-    (
-        "install chmod apt apt-get yum dnf microdnf apk zypper gdebi msiexec java pip "
-    ).split()
+_INSTALLERS = _words(
+    "install chmod apt apt-get yum dnf microdnf apk zypper gdebi msiexec java pip "
 )

@@ -70,7 +70,8 @@ class Engine:
         needs = _needs(unit)
         for number, reference, item, fact, message in hits:
             rule, field = self._numbered[number]
-            if rule.sensitive and fact.value != item:  # a name without a value is no secret
+            # A name that stands there without a value is no secret.
+            if rule.sensitive and fact.value != item:
                 masked.append(fact.source.extent(fact.place))
             if number >= self._shown:
                 continue
@@ -82,7 +83,9 @@ class Engine:
             message += needs.get((reference.kind, reference.name), "")
             related = _overridden(fact) if fact.overridden else ()
             location = fact.source.locate(fact.place)
-            findings.append(Finding(rule.id, rule.severity, message, location, reference, field, item, related))
+            findings.append(
+                Finding(rule.id, rule.severity, message, location, reference, field, item, related)
+            )
         return Evaluation(tuple(findings), tuple(masked), unknown, tuple(broken))
 
     def _evaluator(self, unit: UnitResources) -> Evaluator:

@@ -10,6 +10,8 @@ from scanner.model.source import Unknown
 
 _NO_SECRET = (LiteralKind.EMPTY, LiteralKind.PLACEHOLDER, LiteralKind.REFERENCE)
 
+_NO_VALUE = (LiteralKind.EMPTY, LiteralKind.SETTING, LiteralKind.NUMBER, LiteralKind.PATH)
+
 
 @predicate
 def random_value(variable: EnvVar) -> bool | None:
@@ -21,6 +23,16 @@ def random_value(variable: EnvVar) -> bool | None:
     if isinstance(value, Unknown):
         return None
     return secrets.judge(variable.name.value, value) is Verdict.RANDOM
+
+
+@predicate
+def passes_credential(variable: EnvVar) -> bool:
+    """The variable's name says secret, and a value is handed on, wherever it comes from."""
+    if not secrets.is_secret_name(variable.name.value):
+        return False
+    if variable.value is None or isinstance(variable.value.value, Unknown):
+        return True
+    return secrets.literal_kind(variable.value.value) not in _NO_VALUE
 
 
 @predicate

@@ -12,7 +12,7 @@ from enum import Enum, StrEnum
 from functools import cache
 from typing import NamedTuple
 
-from scanner.model import commands, resources
+from scanner.model import commands, resources, stage_parts
 from scanner.model.source import Located, Unknown
 
 
@@ -66,6 +66,7 @@ KINDS: dict[str, Kind] = {
         Kind("device", resources.Device, "container", "devices", "path"),
         Kind("container_hook", resources.Hook, "container", "hooks", "kind"),
         Kind("build", resources.Build, "container", "build_spec"),
+        Kind("build_argument", resources.EnvVar, "build", "args", "name"),
         Kind("namespace_join", resources.NamespaceJoin, "workload", "joins", "kind"),
         Kind("dockerfile", resources.Dockerfile, None, "dockerfiles"),
         Kind("global_arg", resources.EnvVar, "dockerfile", "args", "name"),
@@ -76,13 +77,13 @@ KINDS: dict[str, Kind] = {
         Kind("exposed_port", resources.Port, "stage", "ports", "text"),
         Kind("image_env", resources.EnvVar, "stage", "image_env", "name"),
         Kind("label", resources.EnvVar, "stage", "labels", "name"),
-        Kind("instruction", resources.StageInstruction, "stage", "instructions", "keyword"),
+        Kind("instruction", stage_parts.StageInstruction, "stage", "instructions", "keyword"),
         Kind("copy", resources.Copy, "stage", "copies", "destination"),
-        Kind("copy_source", resources.CopySource, "copy", "sources", "text"),
+        Kind("copy_source", stage_parts.CopySource, "copy", "sources", "text"),
         Kind("copied_image", resources.ImageReference, "copy", "image"),
-        Kind("workdir", resources.WorkingDirectory, "stage", "workdirs", "text"),
-        Kind("undeclared_variable", resources.UndeclaredVariable, "stage", "undeclared", "name"),
-        Kind("credential_file", resources.CredentialFile, "stage", "credential_files", "variable"),
+        Kind("workdir", stage_parts.WorkingDirectory, "stage", "workdirs", "text"),
+        Kind("undeclared_variable", stage_parts.UndeclaredVariable, "stage", "undeclared", "name"),
+        Kind("credential_file", stage_parts.CredentialFile, "stage", "credential_files", "variable"),
         Kind("syntax_image", resources.ImageReference, "dockerfile", "syntax"),
         Kind("run", commands.Run, "stage", "runs", "instruction"),
         Kind("run_mount", commands.BuildMount, "run", "mounts", "text"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scanner.errors import ConfigError, RuleError
 from scanner.model.rule import Framework, Rule, Tier
+from scanner.policy.bundle import FILE_NAME, load_bundle
 from scanner.policy.loader import Words, load_framework, load_rule
 from scanner.policy.nodes import suggest
 
@@ -93,33 +94,48 @@ def builtin_folder() -> Path:
     return packaged if packaged.is_dir() else package.parent / "rules"
 
 
-def load_catalog(words: Words, folders: Sequence[Path] = ()) -> Catalog:
+def load_catalog(words: Words, folders: Sequence[Path] = (), *, examples: bool = False) -> Catalog:
     """Load the built-in rules and frameworks, then those of the user's folders.
 
-    Raises RuleError for the first file that cannot be used, for an id or alias that is
-    taken, and for a framework that names a rule that does not exist.
+    The built-in ones come from the bundle of the package where there is one; then they
+    have no `examples`, unless these are asked for. Raises RuleError for the first file
+    that cannot be used, for an id or alias that is taken, and for a framework that names
+    a rule that does not exist.
     """
     rules: dict[str, Rule] = {}
     frameworks: dict[str, Framework] = {}
-    builtin = builtin_folder()
-    for folder in (builtin, *folders):
-        for path in _policy_files(folder):
-            shown = path.relative_to(builtin.parent).as_posix() if folder is builtin else path.as_posix()
-            text = _read(path)
-            if path.parent.name == "frameworks":
-                framework = load_framework(shown, text)
-                if framework.id in frameworks:
-                    raise RuleError(f"framework '{framework.id}' exists already", path=shown, line=1)
-                frameworks[framework.id] = framework
-                continue
-            rule = load_rule(shown, text, words)
-            if rule.id in rules:
-                other = rules[rule.id].origin
-                where = f" in {other.path}" if other is not None else ""
-                raise RuleError(f"rule '{rule.id}' exists already{where}", path=shown, line=1)
-            rules[rule.id] = rule
+    bundle = Path(__file__).with_name(FILE_NAME)
+    if bundle.is_file() and not examples:
+        loaded = load_bundle(bundle.read_text(encoding="utf-8"))
+        rules.update((rule.id, rule) for rule in loaded[0])
+        frameworks.update((framework.id, framework) for framework in loaded[1])
+    else:
+        folders = (builtin_folder(), *folders)
+    for folder in folders:
+        _load_folder(folder, words, rules, frameworks)
     _check_aliases(rules)
     return Catalog(rules, frameworks, _controls(rules, frameworks))
+
+
+def _load_folder(
+    folder: Path, words: Words, rules: dict[str, Rule], frameworks: dict[str, Framework]
+) -> None:
+    builtin = builtin_folder()
+    for path in _policy_files(folder):
+        shown = path.relative_to(builtin.parent).as_posix() if folder == builtin else path.as_posix()
+        text = _read(path)
+        if path.parent.name == "frameworks":
+            framework = load_framework(shown, text)
+            if framework.id in frameworks:
+                raise RuleError(f"framework '{framework.id}' exists already", path=shown, line=1)
+            frameworks[framework.id] = framework
+            continue
+        rule = load_rule(shown, text, words)
+        if rule.id in rules:
+            other = rules[rule.id].origin
+            where = f" in {other.path}" if other is not None else ""
+            raise RuleError(f"rule '{rule.id}' exists already{where}", path=shown, line=1)
+        rules[rule.id] = rule
 
 
 def _policy_files(folder: Path) -> Iterable[Path]:

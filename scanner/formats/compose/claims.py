@@ -33,20 +33,49 @@ def with_claims(workloads: tuple[Workload, ...]) -> tuple[Workload, ...]:
     Services of profiles that need not be active together do not collide, nor do two
     addresses of the host.
     """
-    known: dict[str, list[_Claim]] = {}
-    return tuple(_claimed(workload, known) for workload in workloads)
+    book = _Book()
+    return tuple(_claimed(workload, book) for workload in workloads)
 
 
-def _claimed(workload: Workload, known: dict[str, list[_Claim]]) -> Workload:
+_WIDE = 256
+"""Claims of more ports than this are compared one by one, others found by their ports."""
+
+_MAX_RIVALS = 50
+"""More claims of one port than this are not kept, so that hostile input costs no more."""
+
+
+class _Book:
+    """The claims so far, found by port."""
+
+    def __init__(self) -> None:
+        self._by_port: dict[tuple[str, int], list[_Claim]] = {}
+        self._wide: list[_Claim] = []
+
+    def enter(self, claim: _Claim) -> list[_Claim]:
+        """Note a claim and return those before it that it collides with."""
+        found = [rival for rival in self._wide if _collide(rival, claim)]
+        if claim.last - claim.first >= _WIDE:
+            for bucket in self._by_port.values():
+                found += [rival for rival in bucket if _collide(rival, claim)]
+            if len(self._wide) < _MAX_RIVALS:
+                self._wide.append(claim)
+            return found
+        for number in range(claim.first, claim.last + 1):
+            bucket = self._by_port.setdefault((claim.protocol, number), [])
+            found += [rival for rival in bucket if _collide(rival, claim)]
+            if len(bucket) < _MAX_RIVALS:
+                bucket.append(claim)
+        return found
+
+
+def _claimed(workload: Workload, book: _Book) -> Workload:
     container = workload.containers[0]
     changed = False
     ports: list[Port] = []
     for port in container.ports:
         claim = _claim_of(workload, port)
         if claim is not None:
-            rivals = known.setdefault(claim.protocol, [])
-            collisions = [rival for rival in rivals if _collide(rival, claim)]
-            rivals.append(claim)
+            collisions = book.enter(claim)
             if collisions:
                 rival = min(collisions, key=lambda each: _ORDER[_sureness(each, claim)])
                 owner = with_value(port.text, rival.owner)
@@ -88,7 +117,7 @@ def _claim_of(workload: Workload, port: Port) -> _Claim | None:
 
 
 def _collide(one: _Claim, other: _Claim) -> bool:
-    if one.first > other.last or other.first > one.last:
+    if one.protocol != other.protocol or one.first > other.last or other.first > one.last:
         return False
     if one.profiles and other.profiles and not one.profiles & other.profiles:
         return False

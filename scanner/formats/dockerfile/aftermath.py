@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from scanner.model.commands import Command
-from scanner.model.resources import Copy, CopySource, Fact
+from scanner.model.resources import Copy, Fact
 from scanner.model.source import Located, Unknown
+from scanner.model.stage_parts import CopySource
 
 _UNPACKERS = frozenset((
     "unzip", "gunzip", "bunzip2", "unlzma", "unxz", "uncompress", "zcat", "gzcat", "unzstd", "bsdtar", "7z",

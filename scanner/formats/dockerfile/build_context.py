@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from scanner.errors import InputError
 from scanner.formats.base import Files
-from scanner.model.resources import BuildContext
+from scanner.model.stage_parts import BuildContext
 from scanner.parsing.dockerignore import Dockerignore, parse_dockerignore
 
 

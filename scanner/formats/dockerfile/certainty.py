@@ -34,7 +34,7 @@ _SHOWN = 5
 
 
 def _has_unknown(value: object, names: dict[type, tuple[str, ...]]) -> bool:
-    """Walk over what a resource holds; `names` remembers the fields of each type."""
+    """Walk over what a resource holds; `names` remembers the fields of each type that may matter."""
     kind = value.__class__
     if kind is Located:
         return value.value.__class__ is Unknown  # type: ignore[attr-defined]
@@ -43,5 +43,17 @@ def _has_unknown(value: object, names: dict[type, tuple[str, ...]]) -> bool:
     if kind is Command:
         return bool(value.call.undecided)  # type: ignore[attr-defined]
     if kind not in names:
-        names[kind] = tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
-    return any(_has_unknown(getattr(value, name), names) for name in names[kind])
+        names[kind] = tuple(
+            field.name for field in (fields(kind) if is_dataclass(kind) else ()) if field.type not in _KNOWN
+        )
+    for name in names[kind]:
+        held = getattr(value, name)
+        if held is not None and held != () and _has_unknown(held, names):
+            return True
+    return False
+
+
+_KNOWN = frozenset(
+    ("str", "int", "bool", "str | None", "Located[str]", "ResourceRef", "BuildContext | None", "Script")
+)
+"""Types of fields, as they are written, whose values are never unknown."""

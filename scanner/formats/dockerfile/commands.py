@@ -75,7 +75,7 @@ class CommandReader:
     def _run(
         self, inner: Instruction, onbuild: bool, script: ShellScript, calls: Script, scope: Scope
     ) -> Run:
-        keyword = Located(inner.keyword, inner.keyword_span, self._source)
+        keyword = Located(inner.keyword, inner.keyword_word, self._beginning)
         shell_form = not inner.json_form
         pipefail = (shell_form and "pipefail" in self.shell) or any(
             (call.name == "set" and "pipefail" in call.words)

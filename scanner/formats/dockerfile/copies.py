@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from scanner.formats.dockerfile.variables import Scope
 from scanner.formats.shared.images import image_reference
-from scanner.model.resources import BuildContext, Copy, CopySource, Fact, ImageReference
+from scanner.model.resources import Copy, Fact, ImageReference
 from scanner.model.source import Located, Source, Unknown
+from scanner.model.stage_parts import BuildContext, CopySource
 from scanner.parsing.dockerfile_tree import Flag, Instruction, Word
 
 ARCHIVES = (".tar", ".gz", ".bz2", ".xz", ".zst", ".Z", ".lz", ".lzma", ".tgz", ".tbz", ".tbz2", ".tb2",
@@ -64,12 +65,17 @@ def read_copy(
         _flag_value(instruction.flag("checksum"), scope, source),
         Located(exclude, instruction.keyword_span, source) if exclude else None,
         where.workdir,
-        relative=not seen.startswith(("/", "\\", "$")) and _DRIVE.match(seen) is None,
+        relative=is_relative(seen),
         many=len(sources) > 1,
         link=link is not None and (link.value or "true").lower() == "true",
         parents=parents is not None and (parents.value or "true").lower() == "true",
         onbuild=onbuild,
     )
+
+
+def is_relative(path: str) -> bool:
+    """Whether a path starts from the working directory; one that begins with a variable may not."""
+    return path != "" and not path.startswith(("/", "\\", "$")) and _DRIVE.match(path) is None
 
 
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -114,9 +120,10 @@ def _source(
     text = Located(value, word.span, source)
     kind = _kind(seen, isinstance(value, Unknown))
     if kind != "path":
-        return CopySource(text, kind)
+        return CopySource(text, word.text, kind)
     return CopySource(
         text,
+        word.text,
         kind,
         archive=seen.endswith(ARCHIVES),
         everything=_root(seen),

@@ -8,20 +8,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scanner.formats.dockerfile.copies import CREDENTIAL_VARIABLES, Whereabouts, read_copy
+from scanner.formats.dockerfile.copies import CREDENTIAL_VARIABLES, Whereabouts, is_relative, read_copy
 from scanner.formats.dockerfile.undeclared import MAX_NAMES, Surroundings, undeclared_in
 from scanner.formats.dockerfile.variables import Scope
-from scanner.model.resources import (
+from scanner.model.resources import Copy, EnvVar, Fact
+from scanner.model.source import Located, Source, Unknown
+from scanner.model.stage_parts import (
     BuildContext,
-    Copy,
     CredentialFile,
-    EnvVar,
-    Fact,
     StageInstruction,
     UndeclaredVariable,
     WorkingDirectory,
 )
-from scanner.model.source import Located, Source, Unknown
 from scanner.parsing.dockerfile_stages import Stage
 from scanner.parsing.dockerfile_tree import Instruction
 
@@ -96,7 +94,7 @@ class InstructionReader:
                 copied = isinstance(path, str) and any(
                     _may_hold(copy, path) for copy in self.collected.copies
                 )
-                found.append(CredentialFile(variable.value, variable.name.value, copied))
+                found.append(CredentialFile(variable.value, str(path), variable.name.value, copied))
         return tuple(found)
 
     def _add(
@@ -167,7 +165,7 @@ class InstructionReader:
         value = scope.value(word)
         seen = scope.expand(word).text
         before = collected.trigger_workdir or collected.workdir if onbuild else collected.workdir
-        relative = not seen.startswith(("/", "\\", "$")) and _DRIVE.match(seen) is None
+        relative = is_relative(seen)
         resolved = _join(before, seen if relative else value, relative)
         place = Located(value, word.span, self._source)
         fact: Fact[str] = None if resolved is None else place._replace(value=resolved)

@@ -10,8 +10,9 @@ from scanner.formats.dockerfile.build_context import context_of
 from scanner.formats.dockerfile.certainty import is_certain, not_read
 from scanner.formats.dockerfile.stages import read_stages
 from scanner.model.report import Coverage, Diagnostic, Status
-from scanner.model.resources import BuildContext, Dockerfile, Format, UnitResources
+from scanner.model.resources import Dockerfile, Format, UnitResources
 from scanner.model.source import Source, SpanSource
+from scanner.model.stage_parts import BuildContext
 from scanner.parsing.dockerfile import parse_dockerfile
 
 

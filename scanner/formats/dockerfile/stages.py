@@ -13,17 +13,9 @@ from scanner.formats.dockerfile.ports import exposed_ports
 from scanner.formats.dockerfile.undeclared import undeclared_in_from
 from scanner.formats.dockerfile.variables import Scope, global_scope
 from scanner.formats.shared.images import image_reference
-from scanner.model.resources import (
-    BuildContext,
-    BuildStage,
-    Dockerfile,
-    EnvVar,
-    Fact,
-    ImageReference,
-    Port,
-    ResourceRef,
-)
+from scanner.model.resources import BuildStage, Dockerfile, EnvVar, Fact, ImageReference, Port, ResourceRef
 from scanner.model.source import Located, Source, Span, Unknown
+from scanner.model.stage_parts import BuildContext
 from scanner.parsing.dockerfile_stages import Stage, split_stages
 from scanner.parsing.dockerfile_tree import DockerfileTree, Instruction, Pair
 

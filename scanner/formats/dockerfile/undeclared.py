@@ -11,8 +11,8 @@ from typing import NamedTuple
 from scanner.errors import ParseError
 from scanner.formats.dockerfile.variables import PLATFORM_ARGS, PREDEFINED_ARGS, Scope
 from scanner.formats.shared.images import parse_image
-from scanner.model.resources import UndeclaredVariable
 from scanner.model.source import Located, Source, Span, Unknown
+from scanner.model.stage_parts import UndeclaredVariable
 from scanner.parsing.dockerfile_stages import Stage
 from scanner.parsing.dockerfile_tree import Flag, Instruction, Word
 from scanner.parsing.words import expand_word

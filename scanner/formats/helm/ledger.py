@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from posixpath import basename
 
 from scanner.formats.base import Reading
 from scanner.formats.helm.bundle import Bundle
 from scanner.formats.helm.chart import is_values_file
+from scanner.model.finding import DEFAULT_ENVIRONMENT
 from scanner.model.report import Coverage, Diagnostic, Status
 from scanner.model.resources import Format, UnitResources
 
 _KIND = "helm"
 _RANK = {Status.EVALUATED: 0, Status.IGNORED: 1, Status.PARTIAL: 2, Status.FAILED: 3}
-NOTHING = "renders nothing with these values"
+NOTHING = "renders nothing with any set of values"
 
 
 class Ledger:
@@ -23,9 +24,13 @@ class Ledger:
         self._skip = len(folder) + 1 if folder else 0
         self._lines = {path: Coverage(path, _KIND, Status.EVALUATED) for path in paths}
         self._templates: set[str] = set()
+        self._written: set[str] = set()
+        self._trouble: dict[str, dict[str, list[str]]] = {}
 
     def account(self, bundle: Bundle, value_files: Sequence[str] = ()) -> None:
         """Enter what gathering the chart showed: what it takes part with, and what not."""
+        for path in value_files:
+            self._lines.setdefault(path, Coverage(path, _KIND, Status.EVALUATED))
         taken = {origin.path for origin in bundle.origins.values()} | set(value_files)
         self._templates = {bundle.origins[path].path for path in bundle.templates.values()}
         for path in self._lines:
@@ -42,7 +47,7 @@ class Ledger:
                 if not path.endswith((".yaml", ".yml", ".json")):
                     self._set(path, Status.IGNORED, "not a manifest")
             elif is_values_file(inner):
-                self._set(path, Status.IGNORED, "a set of values; the chart was rendered with its defaults")
+                self._set(path, Status.IGNORED, "a file of values that nothing renders the chart with")
             elif path.endswith((".tgz", ".tar.gz")):
                 self._set(path, Status.PARTIAL, "a packed subchart that could not be read")
             else:
@@ -67,19 +72,44 @@ class Ledger:
         """Enter that a file could not be read."""
         self._set(path, Status.FAILED, reason)
 
-    def note(self, path: str, reason: str) -> None:
-        """Enter a remark on a file that was evaluated all the same."""
+    def write(self, path: str) -> None:
+        """Enter that a template gave something in one environment."""
+        self._written.add(path)
+
+    def fail_in(self, environment: str, reason: str, paths: Iterable[str] | None = None) -> None:
+        """Enter that some templates (None: all) could not be read in one environment."""
+        for path in self._templates if paths is None else paths:
+            self._trouble.setdefault(path, {}).setdefault(reason, []).append(environment)
+
+    def settle(self, environments: Sequence[str], unreachable: Collection[str] = ()) -> None:
+        """Sum up what the environments gave, all of which have been read.
+
+        A template that failed in some is partial, in all is failed; one that failed with
+        the default values alone is evaluated, as what is required has no default.
+        """
+        for path in self._templates:
+            trouble = self._trouble.get(path, {})
+            failed = {name for names in trouble.values() for name in names}
+            if not trouble:
+                if path not in self._written and path not in unreachable:
+                    self._note(path, NOTHING)
+                continue
+            reason = next(iter(trouble))
+            if len(failed) == len(environments):
+                self._set(path, Status.FAILED, reason)
+            elif failed == {DEFAULT_ENVIRONMENT}:
+                self._note(path, f"{reason} with the default values")
+            else:
+                names = ", ".join(sorted(failed))
+                self._set(path, Status.PARTIAL, f"{reason} with the values of {names}")
+
+    def _note(self, path: str, reason: str) -> None:
         if path in self._lines:
             self._set(path, Status.EVALUATED, reason)
 
     def fail_all(self, reason: str) -> None:
         """Enter that nothing of the chart could be read."""
         for path in self._lines:
-            self._set(path, Status.FAILED, reason)
-
-    def fail_templates(self, reason: str) -> None:
-        """Enter that the chart did not render."""
-        for path in self._templates & self._lines.keys():
             self._set(path, Status.FAILED, reason)
 
     def ignore_all(self, reason: str) -> None:
@@ -95,10 +125,13 @@ class Ledger:
             ):
                 self._set(path, Status.PARTIAL, reason)
 
+    def coverage(self) -> tuple[Coverage, ...]:
+        """Return the lines."""
+        return tuple(self._lines[path] for path in sorted(self._lines))
+
     def reading(self, resources: UnitResources | None, diagnostics: Iterable[Diagnostic]) -> Reading:
-        """Close the ledger."""
-        lines = tuple(self._lines[path] for path in sorted(self._lines))
-        return Reading(resources, lines, tuple(diagnostics))
+        """Close the ledger of a chart that is read once."""
+        return Reading(resources, self.coverage(), tuple(diagnostics))
 
     def _set(self, path: str, status: Status, reason: str) -> None:
         line = self._lines.get(path)
@@ -106,7 +139,9 @@ class Ledger:
             self._lines[path] = Coverage(path, _KIND, status, reason)
 
 
-def combine(parts: Sequence[UnitResources]) -> UnitResources | None:
+def combine(
+    parts: Sequence[UnitResources], environment: str = DEFAULT_ENVIRONMENT
+) -> UnitResources | None:
     """Put the resources of several texts together; None when there are none."""
     if not parts:
         return None
@@ -116,4 +151,5 @@ def combine(parts: Sequence[UnitResources]) -> UnitResources | None:
         (),
         tuple(document for part in parts for document in part.documents),
         all(part.certain for part in parts),
+        environment,
     )

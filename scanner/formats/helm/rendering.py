@@ -1,4 +1,4 @@
-"""A chart rendered once for its facts and once for where they came from."""
+"""A chart rendered for every set of values: for its facts and for where they came from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from posixpath import basename
 
 from scanner.formats.helm.bundle import Bundle
-from scanner.formats.helm.engine import Engine, Failure, Rendered, RenderJob
+from scanner.formats.helm.engine import Engine, Failure, Rendered, RenderJob, Variant
 from scanner.formats.helm.failures import describe_failure, failing_template
 from scanner.formats.helm.markers import (
     Alignment,
@@ -21,20 +21,24 @@ from scanner.formats.helm.markers import (
 )
 from scanner.formats.helm.masking import fix_clock, mask_chance, uses_chance
 from scanner.formats.helm.settings import HelmSettings
+from scanner.formats.helm.value_sets import DEFAULT_SET, ValueSet
 from scanner.model.report import Diagnostic
 
 _MAX_LEFT_OUT = 8
+_PATIENCE = 3
+"""Time limits that one chart may use up before its remaining sets are given up."""
 
 
 @dataclass(slots=True)
 class Rendering:
-    """What came of rendering a chart.
+    """What came of rendering a chart with a set of values.
 
     `texts` are by the engine's name, random values masked; None when nothing could be
     rendered. `alignments` are for those whose lines are proved. `left_out` are the
     templates (paths in the chart) that failed and without which the others rendered.
     """
 
+    values: ValueSet = DEFAULT_SET
     texts: dict[str, str] | None = None
     alignments: Mapping[str, Alignment] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
@@ -46,31 +50,68 @@ def is_notes(path: str) -> bool:
     return basename(path) == "NOTES.txt"
 
 
-def render_chart(
-    bundle: Bundle, engine: Engine, settings: HelmSettings, values: tuple[str, ...]
-) -> Rendering:
-    """Render a chart, with the texts of value files over its own values.
+class Renderer:
+    """Renders one chart, whose templates it takes apart once."""
 
-    A template that fails is a diagnostic, and the rest is rendered without it. All
-    renderings together start within the time limit of one.
-    """
-    paths = sorted(set(bundle.templates.values()))
-    fixed = {path: fix_clock(bundle.files[path]) for path in paths}
-    job = RenderJob({**bundle.files, **fixed}, settings, bundle.binary, values)
-    templates = read_templates(fixed, [path for path in paths if not is_notes(path)])
-    tag = free_tag(list(bundle.files.values()))
-    marking = mark_templates(templates, tag, block_defines(templates))
-    has_chance = any(map(uses_chance, fixed.values()))
-    variants: list[Mapping[str, str]] = [{}, marking.texts, *([{}] if has_chance else [])]
-    rendering = Rendering()
-    deadline = time.monotonic() + settings.time_limit
-    while True:
-        empty = dict.fromkeys(rendering.left_out, "")
-        plain, marked, *again = engine.render(job, [{**variant, **empty} for variant in variants])
-        if isinstance(plain, Rendered):
-            break
-        rendering.diagnostics.append(describe_failure(plain, bundle, settings))
-        culprit = failing_template(plain, bundle)
+    def __init__(self, bundle: Bundle, engine: Engine, settings: HelmSettings) -> None:
+        self.bundle = bundle
+        self._engine = engine
+        self._settings = settings
+        paths = sorted(set(bundle.templates.values()))
+        self._fixed = {path: fix_clock(bundle.files[path]) for path in paths}
+        self._job = RenderJob({**bundle.files, **self._fixed}, settings, bundle.binary)
+        self.templates = read_templates(self._fixed, [path for path in paths if not is_notes(path)])
+        tag = free_tag(list(bundle.files.values()))
+        self._marking = mark_templates(self.templates, tag, block_defines(self.templates))
+        self._has_chance = any(map(uses_chance, self._fixed.values()))
+
+    def render_sets(self, sets: Sequence[ValueSet]) -> list[Rendering]:
+        """Render the chart for each set of values, all in one request where none fails.
+
+        A template that fails is a diagnostic, and the rest is rendered without it. A set
+        that breaks a limit fails, and those after it are rendered anew, until the chart
+        has used up a few times its limit.
+        """
+        renderings = [Rendering(one) for one in sets]
+        start = time.monotonic()
+        deadline = start + self._settings.time_limit
+        last = start + self._settings.time_limit * _PATIENCE
+        pending = renderings
+        while pending:
+            pending = self._render_round(pending, deadline, last)
+        return renderings
+
+    def try_values(
+        self, rendering: Rendering, overs: Sequence[Mapping[str, object]]
+    ) -> list[Mapping[str, str] | None]:
+        """Render a set once more for each map of values to put on top; None where that fails."""
+        variants = [_variant(rendering, {}, over) for over in overs]
+        return [_files(one) for one in self._engine.render(self._job, variants)]
+
+    def _render_round(self, pending: list[Rendering], deadline: float, last: float) -> list[Rendering]:
+        """Render some sets; return those that have to be rendered again."""
+        marked = self._marking.texts
+        kinds: list[Mapping[str, str]] = [{}, *([{}] if self._has_chance else []), marked]
+        variants = [_variant(one, files) for files in kinds for one in pending]
+        outcomes = self._engine.render(self._job, variants)
+        count = len(pending)
+        killed = next((n for n, one in enumerate(outcomes) if _broke_limit(one)), len(outcomes))
+        again: list[Rendering] = []
+        for number, rendering in enumerate(pending):
+            plain, *more = outcomes[number::count]
+            if isinstance(plain, Failure):
+                if number > killed and time.monotonic() < last:
+                    again.append(rendering)
+                elif self._can_go_on(plain, rendering, deadline):
+                    again.append(rendering)
+                continue
+            self._finish(rendering, plain, more, deadline)
+        return again
+
+    def _can_go_on(self, failure: Failure, rendering: Rendering, deadline: float) -> bool:
+        """Note a failure; true when the set may render without the template that failed."""
+        rendering.diagnostics.append(describe_failure(failure, self.bundle, self._settings))
+        culprit = failing_template(failure, self.bundle)
         if (
             culprit is None
             or basename(culprit).startswith("_")
@@ -78,20 +119,41 @@ def render_chart(
             or len(rendering.left_out) >= _MAX_LEFT_OUT
             or time.monotonic() > deadline
         ):
-            return rendering
+            return False
         rendering.left_out.append(culprit)
-    rendering.texts, unstable = _stable(plain, again, bundle, rendering)
+        return True
 
-    def render(more: Sequence[Mapping[str, str]]) -> list[Mapping[str, str] | None]:
-        if not more or time.monotonic() > deadline:
-            return [None] * len(more)
-        return [_files(one) for one in engine.render(job, [{**variant, **empty} for variant in more])]
+    def _finish(
+        self, rendering: Rendering, plain: Rendered, more: list[Rendered | Failure], deadline: float
+    ) -> None:
+        marked = more.pop()
+        rendering.texts, unstable = _stable(plain, more, self.bundle, rendering)
 
-    traced = {name: text for name, text in rendering.texts.items() if not is_notes(name)}
-    rendering.alignments = trace(
-        traced, templates, bundle.templates, render, (marking, _files(marked)), unstable
+        def render(texts: Sequence[Mapping[str, str]]) -> list[Mapping[str, str] | None]:
+            if not texts or time.monotonic() > deadline:
+                return [None] * len(texts)
+            variants = [_variant(rendering, one) for one in texts]
+            return [_files(one) for one in self._engine.render(self._job, variants)]
+
+        traced = {name: text for name, text in rendering.texts.items() if not is_notes(name)}
+        rendering.alignments = trace(
+            traced, self.templates, self.bundle.templates, render, (self._marking, _files(marked)), unstable
+        )
+
+
+def _variant(
+    rendering: Rendering, files: Mapping[str, str], over: Mapping[str, object] | None = None
+) -> Variant:
+    values = rendering.values
+    empty = dict.fromkeys(rendering.left_out, "")
+    texts = tuple(layer.text for layer in values.layers)
+    return Variant(
+        {**files, **empty}, texts, values.assignments, over or {}, values.release, values.namespace
     )
-    return rendering
+
+
+def _broke_limit(outcome: Rendered | Failure) -> bool:
+    return isinstance(outcome, Failure) and outcome.kind in ("time", "memory")
 
 
 def _files(outcome: Rendered | Failure) -> Mapping[str, str] | None:
@@ -120,4 +182,4 @@ def _stable(
     return texts, unstable
 
 
-__all__ = ["Rendering", "Template", "is_notes", "render_chart"]
+__all__ = ["Renderer", "Rendering", "Template", "is_notes"]

@@ -13,8 +13,11 @@ EngineChoice = Literal["auto", "library", "binary", "none"]
 class HelmSettings:
     """How every chart of a scan is rendered.
 
-    `value_files` (paths below the scanned root) and `set_values` (`a.b=c`) go over a
-    chart's own defaults, later ones win. `time_limit` is in seconds for each render,
+    `value_files` (paths below the scanned root) are the one set of values to render every
+    chart with; without them it is its defaults, and every set that is found or stands in
+    `environments`: a name with files, in a chart's folder or below the root, the last on
+    top. `set_values` (`a.b=c`) go over all. `confirm_limit` is the time in seconds that
+    may be spent on each chart to find the values that control its findings. `time_limit` is in seconds for each render,
     `memory_limit` in MiB for the helper process, `output_limit` in bytes for what one
     render may give. `kube_version` (`v1.29.0`) and `api_versions` (`batch/v1beta1`) are
     what `.Capabilities` answers; without them it is the engine's own built-in default.
@@ -25,6 +28,8 @@ class HelmSettings:
     namespace: str = "default"
     value_files: tuple[str, ...] = ()
     set_values: tuple[str, ...] = ()
+    environments: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    confirm_limit: float = 2.0
     kube_version: str | None = None
     api_versions: tuple[str, ...] = ()
     time_limit: float = 10.0

@@ -105,14 +105,20 @@ def _send(stream: BinaryIO, message: dict[str, Any]) -> None:
 
 
 def _render_variants(engine: Any, request: dict[str, Any]) -> Any:
-    """Render a chart once for each variant; the chart is loaded again when its files change."""
+    """Render a chart once for each variant; it is loaded again when its files change, and
+    each time when it has others below it: rendering takes those off that are switched off,
+    and leaves values behind in the loaded chart."""
     helm, _ = engine
+    own = request["files"]
+    has_charts = "dependencies" in own.get("Chart.yaml", "") or any(
+        path.startswith(("charts/", "requirements.")) for path in own
+    )
     chart: Any = None
     loaded: object = None
     try:
         for variant in request["variants"]:
             files = variant.get("files") or {}
-            if chart is None or files != loaded:
+            if chart is None or files != loaded or has_charts:
                 if chart is not None:
                     chart.close()
                     chart = None

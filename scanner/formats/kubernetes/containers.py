@@ -356,9 +356,10 @@ def _devices(mounts: tuple[Mount, ...]) -> Iterator[Device]:
     """The devices of the host that mounts bring in."""
     for mount in mounts:
         source = mount.source
-        if mount.kind == "hostPath" and source is not None and isinstance(source.value, str):
-            if source.value.startswith("/dev/") and source.value != "/dev/shm":
-                yield Device(source, mount.target)
+        if mount.kind != "hostPath" or source is None or isinstance(source.value, Unknown):
+            continue
+        if source.value.startswith("/dev/") and source.value != "/dev/shm":
+            yield Device(source, mount.target)
 
 
 def _read_probes(index: Index, facts: FactReader) -> tuple[Probe, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from scanner.formats.kubernetes.facts import FactReader, Index
@@ -16,6 +16,7 @@ from scanner.parsing.yaml import (
     Node,
     ScalarNode,
     SequenceNode,
+    YamlDocument,
     YamlFile,
     duplicate_keys,
     entries,
@@ -57,17 +58,47 @@ def read_objects(file: YamlFile, source: Source) -> tuple[UnitResources, tuple[D
     what people edit. Documents without apiVersion and kind are passed over.
     """
     facts = FactReader(source)
+    shared = "*" in file.source.text
+    for _, root in file.documents:
+        if root is not None:
+            _warn_of_duplicates(root, facts, shared=shared)
+    return _read_documents(file.documents, facts)
+
+
+def read_nodes(
+    documents: Iterable[YamlDocument], source: Source
+) -> tuple[UnitResources, tuple[Diagnostic, ...]]:
+    """Return the resources of objects that were put together from several texts.
+
+    `source` can locate each of their nodes. A document's number is that of the text it
+    comes from, and need not be unique.
+    """
+    return _read_documents(documents, FactReader(source))
+
+
+def repeated_keys(file: YamlFile) -> tuple[Diagnostic, ...]:
+    """Return a warning for each key that stands twice in one mapping of a file."""
+    facts = FactReader(file.source)
+    for _, root in file.documents:
+        if root is not None:
+            _warn_of_duplicates(root, facts, shared="*" in file.source.text)
+    return tuple(facts.diagnostics)
+
+
+def _warn_of_duplicates(root: Node, facts: FactReader, *, shared: bool) -> None:
+    for first, second in duplicate_keys(root, shared=shared):
+        line = facts.source.locate(first).span.line
+        facts.warn(second, f"key '{second.value}' stands twice, first in line {line}; the last one counts")
+
+
+def _read_documents(
+    yaml_documents: Iterable[YamlDocument], facts: FactReader
+) -> tuple[UnitResources, tuple[Diagnostic, ...]]:
     workloads: list[Workload] = []
     documents: list[Document] = []
-    shared = "*" in file.source.text
-    for number, root in file.documents:
+    for number, root in yaml_documents:
         if root is None:
             continue
-        for first, second in duplicate_keys(root, shared=shared):
-            line = source.locate(first).span.line
-            facts.warn(
-                second, f"key '{second.value}' stands twice, first in line {line}; the last one counts"
-            )
         for node, index in _objects(root, facts, 0):
             document = _read_document(node, index, number, facts)
             if document is None:

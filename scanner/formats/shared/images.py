@@ -20,7 +20,8 @@ _DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 
 
 class ParsedImage(NamedTuple):
-    """The parts of a reference, or `error` alone when the text is none.
+    """The parts of a reference, or `error` when the text is none; where the name alone is wrong,
+    the tag and the digest are told all the same.
 
     `registry` is `docker.io` where the text has none, and `repository` then has the
     `library/` that Docker adds left out.
@@ -56,7 +57,7 @@ def parse_image(text: str) -> ParsedImage:
     if not repository:
         return ParsedImage(error="the repository name is empty")
     if registry != "docker.io" and not _DOMAIN.fullmatch(registry):
-        return ParsedImage(error=f"'{registry}' is no valid registry host")
+        return ParsedImage(tag=tag, digest=digest, error=f"'{registry}' is no valid registry host")
     for component in repository.split("/"):
         if not _COMPONENT.fullmatch(component):
             if component.lower() != component:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.formats.helm.engine import Engine, Failure, Rendered, RenderJob, engine_for
+from scanner.formats.helm.engine import Engine, Failure, Rendered, RenderJob, Variant, engine_for
 from scanner.formats.helm.helper import HelperEngine
 from scanner.formats.helm.settings import HelmSettings
 
@@ -20,9 +20,13 @@ CHART = "apiVersion: v2\nname: web\nversion: 0.1.0\n"
 NAME = "web/templates/a.yaml"
 
 
-def render(engine: Engine, template: str, **options: object) -> Rendered | Failure:
+def render(
+    engine: Engine, template: str, assignments: tuple[str, ...] = (), **options: object
+) -> Rendered | Failure:
     settings = HelmSettings(**options)  # type: ignore[arg-type]
-    (outcome,) = engine.render(RenderJob({"Chart.yaml": CHART, "templates/a.yaml": template}, settings), [{}])
+    (outcome,) = engine.render(
+        RenderJob({"Chart.yaml": CHART, "templates/a.yaml": template}, settings), [Variant(assignments=assignments)]
+    )
     return outcome
 
 
@@ -32,7 +36,7 @@ def works(engine: Engine) -> bool:
 
 def test_each_variant_is_rendered(engine: Engine) -> None:
     job = RenderJob({"Chart.yaml": CHART, "templates/a.yaml": "a: 1"}, HelmSettings())
-    found = engine.render(job, [{}, {"templates/a.yaml": "b: {{ fail `no` }}"}, {"templates/a.yaml": "c: 3"}])
+    found = engine.render(job, [Variant(), Variant({"templates/a.yaml": "b: {{ fail `no` }}"}), Variant({"templates/a.yaml": "c: 3"})])
     assert found[0] == Rendered({NAME: "a: 1"})
     assert isinstance(found[1], Failure)
     assert found[1].kind == "render"
@@ -51,15 +55,15 @@ def test_names_versions_and_assignments_reach_the_templates(engine: Engine) -> N
         namespace="prod",
         kube_version="v1.27.0",
         api_versions=("x/v1",),
-        set_values=("a.b=3",),
+        assignments=("a.b=3",),
     )
     assert outcome == Rendered({NAME: "shop prod v1.27.0 true 3"})
 
 
 def test_files_of_values_go_over_the_chart_and_later_ones_win(engine: Engine) -> None:
     files = {"Chart.yaml": CHART, "values.yaml": "a: 1\nb: {c: 1, d: 1}\n", "templates/a.yaml": "{{ toJson .Values }}"}
-    job = RenderJob(files, HelmSettings(), values=("b: {c: 2}\n", "b: {e: 3}\na: 4\n"))
-    (outcome,) = engine.render(job, [{}])
+    job = RenderJob(files, HelmSettings())
+    (outcome,) = engine.render(job, [Variant(values=("b: {c: 2}\n", "b: {e: 3}\na: 4\n"))])
     assert outcome == Rendered({NAME: '{"a":4,"b":{"c":2,"d":1,"e":3}}'})
 
 
@@ -108,7 +112,7 @@ def test_the_engine_can_open_no_socket(engine: Engine) -> None:
         server.settimeout(0.3)
         schema = f'{{"$ref": "http://127.0.0.1:{server.getsockname()[1]}/schema.json"}}'
         files = {"Chart.yaml": CHART, "templates/a.yaml": "a: 1", "values.schema.json": schema}
-        (outcome,) = engine.render(RenderJob(files, HelmSettings()), [{}])
+        (outcome,) = engine.render(RenderJob(files, HelmSettings()), [Variant()])
         assert isinstance(outcome, Failure)
         with pytest.raises(TimeoutError):
             server.accept()
@@ -158,7 +162,7 @@ def test_a_helper_ends_with_a_parent_that_was_killed() -> None:
         "from scanner.formats.helm.settings import HelmSettings\n"
         "import time\n"
         "e = engine_for('library', 1024)\n"
-        f"e.render(RenderJob({{'Chart.yaml': {CHART!r}}}, HelmSettings()), [{{}}])\n"
+        f"e.render(RenderJob({{'Chart.yaml': {CHART!r}}}, HelmSettings()), [Variant()])\n"
         "print(e._process.pid, flush=True)\n"
         "time.sleep(60)\n"
     )

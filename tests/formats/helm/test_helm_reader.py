@@ -43,7 +43,7 @@ def fixture_chart(tree: Callable[..., object]) -> object:
 
 
 def test_every_fact_of_a_chart_stands_on_the_line_that_wrote_it(engine: object, tree: Callable[..., object]) -> None:
-    reading = read_chart("helm-webshop", fixture_chart(tree))  # type: ignore[arg-type]
+    reading, *_ = read_chart("helm-webshop", fixture_chart(tree))  # type: ignore[arg-type]
     deployment = "helm-webshop/templates/deployment.yaml"
     helpers = "helm-webshop/templates/_helpers.tpl"
     found = containers(reading)
@@ -66,7 +66,7 @@ def test_every_fact_of_a_chart_stands_on_the_line_that_wrote_it(engine: object, 
 
 
 def test_the_ledger_has_a_line_for_every_file_of_a_chart(engine: object, tree: Callable[..., object]) -> None:
-    reading = read_chart("helm-webshop", fixture_chart(tree))  # type: ignore[arg-type]
+    reading, *_ = read_chart("helm-webshop", fixture_chart(tree))  # type: ignore[arg-type]
     assert reading.diagnostics == ()
     by_reason = {path.removeprefix("helm-webshop/"): found for path, found in statuses(reading).items()}
     assert by_reason.pop("ci/prod-values.yaml")[0] is Status.IGNORED
@@ -88,7 +88,7 @@ def test_the_ledger_has_a_line_for_every_file_of_a_chart(engine: object, tree: C
 
 
 def test_hooks_and_crds_are_read(engine: object, tree: Callable[..., object]) -> None:
-    resources = read_chart("helm-webshop", fixture_chart(tree)).resources  # type: ignore[arg-type]
+    resources = read_chart("helm-webshop", fixture_chart(tree))[0].resources  # type: ignore[arg-type]
     assert resources is not None
     assert [workload.hook for workload in resources.workloads if workload.kind == "Pod"] == ["test"]
     crd = next(document for document in resources.documents if document.kind == "CustomResourceDefinition")

@@ -10,7 +10,7 @@ import pytest
 
 from scanner.formats.helm import engine as engines
 from scanner.formats.helm.binary import BinaryEngine, split_output
-from scanner.formats.helm.engine import Engine, Failure, Rendered, RenderJob
+from scanner.formats.helm.engine import Engine, Failure, Rendered, RenderJob, Variant
 from scanner.formats.helm.masking import fix_clock, mask_chance
 from scanner.formats.helm.reader import read_chart
 from scanner.formats.helm.settings import HelmSettings
@@ -24,7 +24,7 @@ Tree = Callable[..., object]
 
 def read_values(tree: Tree, values: str) -> dict[str, Container]:
     files = tree({"web/Chart.yaml": CHART, "web/values.yaml": values})
-    reading = read_chart("web", files, HelmSettings(engine="none"))  # type: ignore[arg-type]
+    (reading,) = read_chart("web", files, HelmSettings(engine="none"))  # type: ignore[arg-type]
     assert reading.resources is not None
     assert not reading.resources.certain
     return {one.name.value: one for workload in reading.resources.workloads for one in workload.containers}
@@ -37,7 +37,7 @@ def test_without_an_engine_the_chart_is_partial_and_the_command_that_helps_is_na
     monkeypatch.setenv("PATH", "")
     engines.engine_for.cache_clear()
     files = tree({"web/Chart.yaml": CHART, "web/values.yaml": "a: 1\n", "web/templates/a.yaml": "a: {{ .x }}"})
-    reading = read_chart("web", files)  # type: ignore[arg-type]
+    (reading,) = read_chart("web", files)  # type: ignore[arg-type]
     engines.engine_for.cache_clear()
     assert {line.status for line in reading.coverage} == {Status.PARTIAL}
     assert all("pip install 'hullcheck[helm]'" in (line.reason or "") for line in reading.coverage)
@@ -127,16 +127,17 @@ def binary(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> B
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs scripts as programs")
 def test_a_helm_binary_renders_in_place_of_the_library(binary: BinaryEngine) -> None:
-    settings = HelmSettings(kube_version="v1.29.0", api_versions=("x/v1",), set_values=("a=1",))
+    settings = HelmSettings(kube_version="v1.29.0", api_versions=("x/v1",))
     absent = "dependencies:\n- name: absent\n  version: 1.0.0\n"
     files = {"Chart.yaml": CHART + absent, "templates/a.yaml": "a: {{ .Release.Name }}"}
-    job = RenderJob(files, settings, {"files/a": b"\0"}, ("b: 1\n",))
-    found = binary.render(job, [{}, {"templates/a.yaml": "{{ fail `no` }}"}])
+    job = RenderJob(files, settings, {"files/a": b"\0"})
+    values = Variant({}, ("b: 1\n",), ("a=1",), {"c": {"d": 1}})
+    found = binary.render(job, [values, Variant({"templates/a.yaml": "{{ fail `no` }}"})])
     assert found[0] == Rendered({"web/templates/a.yaml": "a: release-name\n"})
     assert isinstance(found[1], Failure)
     assert "web/templates/a.yaml:1:3" in found[1].detail
     tight = RenderJob(files, HelmSettings(output_limit=3))
-    assert isinstance(outcome := binary.render(tight, [{}])[0], Failure)
+    assert isinstance(outcome := binary.render(tight, [Variant()])[0], Failure)
     assert outcome.kind == "output"
     binary.close()
 
@@ -147,8 +148,8 @@ def test_a_helm_binary_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
     program.write_text(f"#!{sys.executable}\nimport time; time.sleep(20)\n")
     program.chmod(0o755)
     job = RenderJob({"Chart.yaml": CHART}, HelmSettings(time_limit=0.3))
-    assert BinaryEngine(str(program)).render(job, [{}]) == [Failure("time", "0.3 s")]
-    assert BinaryEngine(str(tmp_path / "none")).render(job, [{}])[0].kind == "engine"  # type: ignore[union-attr]
+    assert BinaryEngine(str(program)).render(job, [Variant()]) == [Failure("time", "0.3 s")]
+    assert BinaryEngine(str(tmp_path / "none")).render(job, [Variant()])[0].kind == "engine"  # type: ignore[union-attr]
 
 
 def test_the_clock_stands_still_in_actions_and_nowhere_else() -> None:

@@ -19,15 +19,15 @@ class HelmRenderError(HelmError):
     pass
 
 
+CLOSED: list[_Chart] = []
+
+
 class _Chart:
     def __init__(self, data: bytes) -> None:
         self.data = data
 
-    def __enter__(self) -> _Chart:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
+    def close(self) -> None:
+        CLOSED.append(self)
 
     def _raw(self) -> bytes:
         return self.data
@@ -71,27 +71,36 @@ def render(**request: Any) -> list[dict[str, Any]]:
 
 
 def test_a_request_becomes_an_archive_values_and_options() -> None:
-    (reply,) = render(
-        binary={"b": "eHg="},
-        values=['{"a": {"b": 1, "c": 1}}', '{"a": {"c": 2}}'],
-        set=["d=3"],
-        options={"name": "n"},
-    )
+    variant = {
+        "values": ['{"a": {"b": 1, "c": 1}}', '{"a": {"c": 2}}'],
+        "set": ["d=3"],
+        "over": {"a": {"b": 5}},
+        "name": "n",
+        "namespace": "ns",
+    }
+    (reply,) = render(binary={"b": "eHg="}, variants=[variant], options={"kube_version": "v1.29.0"})
     files, values, options = json.loads(reply["files"]["a"])
     assert files == {"chart/a": "1", "chart/b": "xx"}
-    assert values == {"a": {"b": 1, "c": 2}, "d": "3"}
-    assert options == {"name": "n"}
+    assert values == {"a": {"b": 5, "c": 2}, "d": "3"}
+    assert options == {"kube_version": "v1.29.0", "name": "n", "namespace": "ns"}
 
 
 def test_each_variant_has_its_own_texts_and_its_own_failure() -> None:
-    first, second = render(variants=[{"a": "fail"}, {"a": "2"}])
+    first, second = render(variants=[{"files": {"a": "fail"}}, {"files": {"a": "2"}}])
     assert first["error"] == "render"
     assert len(first["detail"]) < 5000
     assert json.loads(second["files"]["a"])[0] == {"chart/a": "2"}
 
 
-def test_broken_values_fail_every_variant() -> None:
-    assert [reply["error"] for reply in render(values=["broken"], variants=[{}, {}])] == ["values", "values"]
+def test_a_chart_is_loaded_once_for_neighbours_with_the_same_files() -> None:
+    CLOSED.clear()
+    render(variants=[{}, {"set": ["a=1"]}, {"files": {"a": "2"}}, {"files": {"a": "2"}, "set": ["a=1"]}])
+    assert len(CLOSED) == 2
+
+
+def test_broken_values_fail_their_variant_alone() -> None:
+    replies = render(variants=[{"values": ["broken"]}, {}])
+    assert [reply.get("error") for reply in replies] == ["values", None]
 
 
 def test_output_over_the_limit_is_not_sent() -> None:
