@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import attrgetter
@@ -83,6 +83,7 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
     diagnostics: list[Diagnostic] = list(inventory.diagnostics)
     masked: dict[str, list[Span]] = {}
     environments: set[str] = set()
+    sensitive = {rule.id for rule in rules if rule.sensitive}
     resources = unknown = 0
     for reading in read_units(inventory, tree, settings.helm):
         lines = reading.coverage
@@ -90,7 +91,11 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
         if reading.resources is not None:
             evaluation = engine.evaluate(reading.resources)
             environments.add(reading.resources.environment)
-            findings += _in_environment(evaluation.findings, reading.resources.environment)
+            found = evaluation.findings
+            if reading.refine is not None and found:
+                found = reading.refine(found, lambda unit: engine.evaluate(unit).findings)
+                _mask_added(evaluation.findings, found, sensitive, masked)
+            findings += _in_environment(found, reading.resources.environment)
             resources += _count(reading.resources)
             for location in evaluation.masked:
                 masked.setdefault(location.path, []).append(location.span)
@@ -109,7 +114,7 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
         findings = _restricted(findings, settings.report_only, inventory.root)
     return Report(
         findings=tuple(sorted(findings, key=_order)),
-        coverage=tuple(sorted(set(coverage), key=lambda line: (line.path, line.status, line.reason or ""))),
+        coverage=_ledger(coverage),
         diagnostics=tuple(sorted(set(diagnostics), key=_diagnostic_order)),
         rules={rule.id: rule for rule in rules},
         frameworks=catalog.controls,
@@ -211,6 +216,24 @@ def _undecided(resources: UnitResources, unknown: Mapping[str, int]) -> str:
 
 def _note(line: Coverage, note: str) -> Coverage:
     return line._replace(status=Status.PARTIAL, reason=note) if line.status is Status.EVALUATED else line
+
+
+def _ledger(lines: Iterable[Coverage]) -> tuple[Coverage, ...]:
+    """The lines in order; a file that one unit has no use for and another reads is no ignored one."""
+    distinct = set(lines)
+    used = {line.path for line in distinct if line.status is not Status.IGNORED}
+    kept = [line for line in distinct if line.status is not Status.IGNORED or line.path not in used]
+    return tuple(sorted(kept, key=lambda line: (line.path, line.status, line.reason or "")))
+
+
+def _mask_added(
+    before: Iterable[Finding], after: Iterable[Finding], sensitive: Set[str], masked: dict[str, list[Span]]
+) -> None:
+    """Hide the text at the related places that refining added to findings of sensitive rules."""
+    for old, new in zip(before, after, strict=True):
+        if old.rule in sensitive:
+            for related in new.related[len(old.related) :]:
+                masked.setdefault(related.location.path, []).append(related.location.span)
 
 
 def _restricted(findings: list[Finding], files: tuple[Path, ...], root: Path) -> list[Finding]:

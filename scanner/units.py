@@ -38,7 +38,7 @@ def read_units(inventory: Inventory, tree: Tree, helm: HelmSettings) -> Iterator
     if inventory.dockerfiles:
         yield from _read_dockerfiles(inventory, tree)
     if inventory.charts:
-        yield from _read_charts(inventory, tree, helm)
+        yield from _read_charts(inventory, tree, helm, deployers)
 
 
 def diagnose(error: ScannerError, path: str, severity: str = "error") -> Diagnostic:
@@ -156,9 +156,21 @@ def _read_dockerfiles(inventory: Inventory, tree: Tree) -> Iterator[Reading]:
         yield read_dockerfile(path, tree)
 
 
-def _read_charts(inventory: Inventory, tree: Tree, helm: HelmSettings) -> Iterator[Reading]:
+def _deploys(reading: Reading) -> bool:
+    """Whether a manifest holds an object that may deploy a chart."""
+    documents = reading.resources.documents if reading.resources is not None else ()
+    return any(document.kind in ("Application", "ApplicationSet", "HelmRelease") for document in documents)
+
+
+def _read_charts(
+    inventory: Inventory, tree: Tree, helm: HelmSettings, deployers: list[str]
+) -> Iterator[Reading]:
+    from scanner.formats.helm.deployments import find_deployments, is_helmfile
     from scanner.formats.helm.reader import read_chart
 
     helm = replace(helm, value_files=tuple(map(tree.take, helm.value_files)))
+    helmfiles = [path for path in inventory.documents if is_helmfile(path)]
+    found = find_deployments(inventory.charts, [*helmfiles, *deployers], tree)
+    yield Reading(None, tuple(found.coverage), tuple(found.diagnostics))
     for folder in inventory.charts:
-        yield from read_chart(folder, tree, helm)
+        yield from read_chart(folder, tree, helm, found.sets.get(folder, ()))

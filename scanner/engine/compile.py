@@ -38,7 +38,7 @@ _ANCHORS: dict[str, tuple[str, ...]] = {
     "mount": ("source", "target", "text"),
     "probe": ("host", "port"),
     "argument": ("text",),
-    "device": ("path", "rule"),
+    "device": ("text",),
     "container_hook": ("place",),
     "build": ("place",),
     "namespace_join": ("target",),

@@ -64,10 +64,7 @@ def release_ended(image: ImageReference, *, releases: tuple[str, ...], as_of: st
     names = _names(image)
     if names is None:
         return None
-    repository, tag = names[0].removeprefix("docker.io/"), names[1]
-    table = _ends(releases)
-    known = (*table.get(repository, ()), *table.get("*", ()))
-    return any(date < as_of and _is_release(tag, release) for release, date in known)
+    return _has_ended(names[0].removeprefix("docker.io/"), names[1], releases, as_of)
 
 
 @predicate
@@ -294,6 +291,13 @@ def _ends(releases: tuple[str, ...]) -> dict[str, list[tuple[str, str]]]:
         for repository in repositories.split(","):
             table.setdefault(repository, []).extend((tag, date.strip()) for tag in tags.split(","))
     return table
+
+
+@lru_cache(maxsize=4096)
+def _has_ended(repository: str, tag: str, releases: tuple[str, ...], as_of: str) -> bool:
+    table = _ends(releases)
+    known = (*table.get(repository, ()), *table.get("*", ()))
+    return any(date < as_of and _is_release(tag, release) for release, date in known)
 
 
 def _is_release(tag: str, release: str) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
+from scanner.model.finding import Finding
 from scanner.model.report import Coverage, Diagnostic
 from scanner.model.resources import UnitResources
 
@@ -30,11 +32,21 @@ class Files(Protocol):
         excluded ones are left out."""
 
 
+Evaluate: TypeAlias = Callable[[UnitResources], tuple[Finding, ...]]
+"""What the rules of the scan say of a unit."""
+
+Refine: TypeAlias = Callable[[tuple[Finding, ...], Evaluate], tuple[Finding, ...]]
+"""Takes the findings of its unit and returns them, in their order, with what the format
+found out about each: the related places it adds may show text that a sensitive rule hides."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one unit said: resources (None when nothing could be read), its lines of the
-    coverage ledger, and its diagnostics."""
+    coverage ledger, and its diagnostics. `refine` is there where the format can find out
+    more about findings by reading the unit anew under other conditions."""
 
     resources: UnitResources | None
     coverage: tuple[Coverage, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
+    refine: Refine | None = None

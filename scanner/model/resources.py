@@ -63,12 +63,14 @@ class Probe:
 @record
 class Device:
     """A device of the host that a container gets. `path` is the host's path or the CDI
-    name, `rule` the text of a device cgroup rule when it is that instead."""
+    name, `rule` the text of a device cgroup rule when it is that instead; `text` is
+    whichever it is."""
 
     path: Fact[str] = None
     target: Fact[str] = None
     permissions: Fact[str] = None
     rule: Fact[str] = None
+    text: Fact[str] = None
 
 
 @record

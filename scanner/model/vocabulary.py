@@ -63,7 +63,7 @@ KINDS: dict[str, Kind] = {
         Kind("mount", resources.Mount, "container", "mounts", "target"),
         Kind("probe", resources.Probe, "container", "probes", "kind"),
         Kind("argument", resources.Argument, "container", "arguments"),
-        Kind("device", resources.Device, "container", "devices", "path"),
+        Kind("device", resources.Device, "container", "devices", "text"),
         Kind("container_hook", resources.Hook, "container", "hooks", "kind"),
         Kind("build", resources.Build, "container", "build_spec"),
         Kind("build_argument", resources.EnvVar, "build", "args", "name"),

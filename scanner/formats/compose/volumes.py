@@ -156,13 +156,14 @@ def read_devices(service: Mapping, facts: FactReader) -> tuple[Device, ...]:
     for item in facts.items(service, "devices"):
         if isinstance(item.value, Mapping):
             source, target = facts.text(item.value, "source"), facts.text(item.value, "target")
-            devices.append(Device(source, target or source, facts.text(item.value, "permissions")))
+            mode = facts.text(item.value, "permissions")
+            devices.append(Device(source, target or source, mode, text=source))
             continue
         text = facts.text_of(item, "devices")
         if text is None:
             continue
         if isinstance(text.value, Unknown):
-            devices.append(Device(text))
+            devices.append(Device(text, text=text))
             continue
         path, _, rest = text.value.partition(":")
         target_text, colon, permissions = rest.partition(":")
@@ -173,10 +174,11 @@ def read_devices(service: Mapping, facts: FactReader) -> tuple[Device, ...]:
                 text._replace(value=path if is_path else text.value),
                 text._replace(value=target_text or path) if is_path else None,
                 text._replace(value=permissions) if colon and is_path else None,
+                text=text._replace(value=path if is_path else text.value),
             )
         )
     for item in facts.items(service, "device_cgroup_rules"):
         rule = facts.text_of(item, "device_cgroup_rules")
         if rule is not None:
-            devices.append(Device(rule=rule))
+            devices.append(Device(rule=rule, text=rule))
     return tuple(devices)

@@ -359,7 +359,7 @@ def _devices(mounts: tuple[Mount, ...]) -> Iterator[Device]:
         if mount.kind != "hostPath" or source is None or isinstance(source.value, Unknown):
             continue
         if source.value.startswith("/dev/") and source.value != "/dev/shm":
-            yield Device(source, mount.target)
+            yield Device(source, mount.target, text=source)
 
 
 def _read_probes(index: Index, facts: FactReader) -> tuple[Probe, ...]:

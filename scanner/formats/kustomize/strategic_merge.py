@@ -10,7 +10,7 @@ from scanner.formats.kustomize.nodes import drop, find, key_at, over, text_at, t
 from scanner.parsing.yaml import MappingNode, Node, Pair, ScalarNode, SequenceNode, is_null
 
 _DIRECTIVE = "$patch"
-_MAX_PAIRED = 300
+_MAX_PAIRED = 100
 """Lists that are merged by two keys are compared item by item up to this length."""
 
 
@@ -139,10 +139,11 @@ def _merge_by_key(target: list[Node], patch: list[Node], key: str, field: Field)
         elif value not in merged:
             result = _merge(there.get(value), item, element)
             merged[value] = None if result is None or not result.value else _with_key(result, key, item)
+    known = {id(item) for item in loose}
     for item in target:
         value = text_at(item, key)
         if not value:
-            if item not in loose:
+            if id(item) not in known:
                 loose.append(item)
         elif value not in merged or (merged[value] is not None and item is not merged[value]):
             # Of a list that had a key twice the last one stays; an item that the patch
