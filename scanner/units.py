@@ -24,6 +24,7 @@ def read_units(inventory: Inventory, tree: Tree, helm: HelmSettings) -> Iterator
     if inventory.kustomizations:
         yield from _read_kustomizations(inventory)
     compose = list(inventory.compose)
+    deployers: list[str] = []
     for path in inventory.documents:
         if path in patches:
             yield Reading(None, (Coverage(path, "kustomize", Status.PARTIAL, patches[path]),))
@@ -32,6 +33,8 @@ def read_units(inventory: Inventory, tree: Tree, helm: HelmSettings) -> Iterator
         if reading is None:
             compose.append(path)
         else:
+            if inventory.charts and _deploys_charts(reading):
+                deployers.append(path)
             yield reading
     if compose:
         yield from _read_compose_projects(compose, tree)
@@ -156,10 +159,11 @@ def _read_dockerfiles(inventory: Inventory, tree: Tree) -> Iterator[Reading]:
         yield read_dockerfile(path, tree)
 
 
-def _deploys(reading: Reading) -> bool:
+def _deploys_charts(reading: Reading) -> bool:
     """Whether a manifest holds an object that may deploy a chart."""
-    documents = reading.resources.documents if reading.resources is not None else ()
-    return any(document.kind in ("Application", "ApplicationSet", "HelmRelease") for document in documents)
+    from scanner.formats.helm.deployments import KINDS
+
+    return reading.resources is not None and any(one.kind in KINDS for one in reading.resources.documents)
 
 
 def _read_charts(

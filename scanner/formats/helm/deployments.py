@@ -20,6 +20,9 @@ from scanner.parsing.yaml import MappingNode, Node, ScalarNode, YamlFile, parse_
 KINDS = frozenset(("Application", "ApplicationSet", "HelmRelease"))
 """The kinds of objects that may deploy a chart."""
 
+UNKNOWN = "~unknown~"
+"""Stands in values and paths for what cannot be known from the files."""
+
 
 class Release(NamedTuple):
     """A deployment of a chart as it is written.
@@ -49,16 +52,15 @@ class Deployments:
 
     def warn(self, place: Location, message: str, severity: str = "warning") -> None:
         """Note what could not be followed."""
-        self.diagnostics.append(
-            Diagnostic(place.path, place.span.line, place.span.column, severity, message)
-        )
+        self.diagnostics.append(Diagnostic(place.path, place.span.line, place.span.column, severity, message))
 
 
 def is_helmfile(path: str) -> bool:
     """Whether a path is named like a helmfile, or a part of one."""
     *folders, name = path.split("/")
-    is_part = bool(folders) and folders[-1] == "helmfile.d"
-    return name.startswith("helmfile.") and ".y" in name or (is_part and name.endswith((".yaml", ".yml")))
+    if folders and folders[-1] == "helmfile.d":
+        return name.endswith((".yaml", ".yml"))
+    return name.startswith("helmfile.") and ".y" in name
 
 
 def find_deployments(charts: Sequence[str], paths: Iterable[str], files: Files) -> Deployments:
@@ -89,12 +91,13 @@ def _resolve(release: Release, charts: Sequence[str], files: Files, into: Deploy
         return  # a chart of another repository
     layers: list[Layer] = []
     for layer in release.layers:
-        if isinstance(layer, Layer):
+        path = None if isinstance(layer, Layer) else _moved(layer, written, folder)
+        if isinstance(layer, Layer) and UNKNOWN not in layer.text:
             layers.append(layer)
             continue
-        path = _moved(layer, written, folder)
-        if path is None or "{{" in path:
-            message = f"the values of '{release.name}' are not known: '{layer}' depends on more than the files"
+        if path is None or "{{" in path or UNKNOWN in path:
+            what = "what stands here" if isinstance(layer, Layer) else f"'{layer.replace(UNKNOWN, '...')}'"
+            message = f"the values of '{release.name}' are not known: {what} depends on more than the files"
             into.warn(release.origin, f"{message}; this set of values was not rendered")
             return
         if release.lenient and not files.exists(path):
@@ -102,10 +105,8 @@ def _resolve(release: Release, charts: Sequence[str], files: Files, into: Deploy
         try:
             layers.append(read_layer(path, files))
         except ScannerError as error:
-            severity = "warning" if path.startswith("../") else "error"
-            into.warn(
-                release.origin, f"the values of '{release.name}' cannot be read: {path}: {error.message}", severity
-            )
+            message = f"the values of '{release.name}' cannot be read: {path}: {error.message}"
+            into.warn(release.origin, message, "warning" if path.startswith("../") else "error")
             return
     into.sets.setdefault(folder, []).append(
         ValueSet(

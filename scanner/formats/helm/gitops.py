@@ -11,7 +11,7 @@ from scanner.errors import ScannerError
 from scanner.formats.base import Files
 from scanner.formats.helm.deployments import Deployments, Release, inline_layer, roots, text_layer
 from scanner.formats.helm.plain import Plain, items_at, node_at, text_at, to_plain
-from scanner.formats.helm.value_sets import Layer
+from scanner.formats.helm.value_sets import Layer, escape
 from scanner.model.source import Location
 from scanner.parsing.yaml import MappingNode, Node, YamlFile, entries, parse_yaml, span_of
 
@@ -90,11 +90,7 @@ def _parameters(helm: Node | None, params: _Params) -> Iterator[str]:
     for item in items_at(helm, "parameters"):
         name, value = text_at(item, "name"), _filled(text_at(item, "value"), params)
         if name and value is not None:
-            yield f"{name}={_escaped(value)}"
-
-
-def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace(",", "\\,")
+            yield f"{name}={escape(value)}"
 
 
 def _place(root: Node, file: YamlFile) -> Location:
@@ -134,7 +130,7 @@ def _generate(node: Node, files: Files, found: Deployments, place: Location) -> 
     if node_at(node, "git", "files") is not None:
         return list(_file_params(items_at(node, "git", "files"), files))
     kind = ", ".join(entries(node)) if isinstance(node, MappingNode) else "unknown"
-    found.warn(place, f"what the generator '{kind}' gives is not in the files; its applications were left out")
+    found.warn(place, f"what the generator '{kind}' gives is not in the files; its applications are left out")
     return []
 
 
@@ -179,7 +175,8 @@ def _file_params(items: list[Node], files: Files) -> Iterator[dict[str, str]]:
         except ScannerError:
             continue  # the file's own reading says what is wrong with it
         root = documents[0].root if documents else None
-        yield {**dict(_flat("", to_plain(root))), **_path_params(dirname(path)), "path.filename": basename(path)}
+        own = {"path.filename": basename(path), **_path_params(dirname(path))}
+        yield {**dict(_flat("", to_plain(root))), **own}
 
 
 def _flat(prefix: str, value: Plain) -> Iterator[tuple[str, str]]:

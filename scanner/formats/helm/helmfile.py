@@ -8,15 +8,14 @@ from posixpath import dirname, join, normpath
 
 from scanner.formats.base import Files
 from scanner.formats.helm.actions import scan_actions
-from scanner.formats.helm.deployments import Deployments, Release, inline_layer, roots
-from scanner.formats.helm.gitops import _escaped
+from scanner.formats.helm.deployments import UNKNOWN, Deployments, Release, inline_layer, roots
 from scanner.formats.helm.plain import items_at, node_at, text_at
-from scanner.formats.helm.value_sets import Layer
+from scanner.formats.helm.value_sets import Layer, escape
 from scanner.model.report import Coverage, Status
 from scanner.model.source import Location, Span
 from scanner.parsing.yaml import MappingNode, Node, ScalarNode, YamlFile, entries, parse_yaml, span_of
 
-_UNKNOWN = "{{unknown}}"
+_RELEASE = "~release~"
 
 
 def read_helmfile(path: str, files: Files, found: Deployments) -> list[Release]:
@@ -53,9 +52,9 @@ def _filled(text: str, environment: str) -> str:
         if action.inner == ".Environment.Name":
             pieces.append(environment)
         elif action.writes and action.inner != ".Release.Name":
-            pieces.append("{{unknown}}" if pieces[-1].rstrip(" ")[-1:] not in (":", "-") else f'"{_UNKNOWN}"')
+            pieces.append(UNKNOWN)
         elif action.writes:
-            pieces.append("{{release}}")
+            pieces.append(_RELEASE)
     return "".join(pieces) + text[position:]
 
 
@@ -94,9 +93,9 @@ def _releases(file: YamlFile, environment: str, is_named: bool) -> Iterator[Rele
 def _layer(node: Node, path: str, release: str) -> str | Layer:
     if not isinstance(node, ScalarNode):
         return inline_layer(path, node)
-    written = node.value.replace("{{release}}", release)
+    written = node.value.replace(_RELEASE, release)
     if written.endswith(".gotmpl"):
-        return f"{written} {_UNKNOWN}"
+        return f"{written} {UNKNOWN}"
     return normpath(join(dirname(path), written))
 
 
@@ -104,6 +103,6 @@ def _assignments(item: Node) -> Iterator[str]:
     for one in items_at(item, "set"):
         name, value = text_at(one, "name"), text_at(one, "value")
         if name and value is not None:
-            yield f"{name}={_escaped(value)}"
+            yield f"{name}={escape(value)}"
         elif name and (values := items_at(one, "values")):
-            yield f"{name}={{{','.join(_escaped(inner.value) for inner in values)}}}"
+            yield f"{name}={{{','.join(escape(inner.value) for inner in values)}}}"

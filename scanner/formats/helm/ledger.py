@@ -139,9 +139,7 @@ class Ledger:
             self._lines[path] = Coverage(path, _KIND, status, reason)
 
 
-def combine(
-    parts: Sequence[UnitResources], environment: str = DEFAULT_ENVIRONMENT
-) -> UnitResources | None:
+def combine(parts: Sequence[UnitResources], environment: str = DEFAULT_ENVIRONMENT) -> UnitResources | None:
     """Put the resources of several texts together; None when there are none."""
     if not parts:
         return None

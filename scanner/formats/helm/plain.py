@@ -7,7 +7,7 @@ from typing import TypeAlias
 from scanner.parsing.yaml import MappingNode, Node, ScalarNode, SequenceNode, entries, is_null, is_plain
 from scanner.parsing.yaml_scalars import read_bool, read_int
 
-Plain: TypeAlias = "None | bool | int | float | str | list[Plain] | dict[str, Plain]"
+Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
 
 _DEEPEST = 60
 

@@ -11,7 +11,7 @@ from scanner.formats.helm.chart import own_files
 from scanner.formats.helm.engine import Engine, engine_for
 from scanner.formats.helm.ledger import Ledger, combine
 from scanner.formats.helm.settings import HelmSettings
-from scanner.formats.helm.value_sets import DEFAULT_SET, ValueSet, find_sets
+from scanner.formats.helm.value_sets import ValueSet, find_sets
 from scanner.model.finding import DEFAULT_ENVIRONMENT
 from scanner.model.report import Diagnostic
 from scanner.model.resources import UnitResources
@@ -75,7 +75,7 @@ def _read_rendered(
     found = {rendering.values.name: rendering.diagnostics for rendering in renderings}
     diagnostics = [*bundle.gaps, *trouble, *merge_diagnostics(found, DEFAULT_ENVIRONMENT)]
     crds = _read_crds(files, ledger, diagnostics)
-    readings = []
+    readings: list[Reading] = []
     for rendering, own in zip(renderings, parts, strict=True):
         resources = [*(part.resources for part in own), *([crds] if crds and not readings else [])]
         unit = combine(resources, rendering.values.name)
@@ -120,6 +120,3 @@ def _read_crds(files: Files, ledger: Ledger, diagnostics: list[Diagnostic]) -> U
         parts.append(resources)
         diagnostics += found
     return combine(parts)
-
-
-__all__ = ["DEFAULT_SET", "INSTALL", "read_chart"]

@@ -100,9 +100,8 @@ class Renderer:
         for number, rendering in enumerate(pending):
             plain, *more = outcomes[number::count]
             if isinstance(plain, Failure):
-                if number > killed and time.monotonic() < last:
-                    again.append(rendering)
-                elif self._can_go_on(plain, rendering, deadline):
+                is_bystander = number > killed and time.monotonic() < last
+                if is_bystander or self._can_go_on(plain, rendering, deadline):
                     again.append(rendering)
                 continue
             self._finish(rendering, plain, more, deadline)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from posixpath import basename
 from typing import NamedTuple
 
@@ -56,6 +56,11 @@ class ValueSet:
 
 
 DEFAULT_SET = ValueSet(DEFAULT_ENVIRONMENT)
+
+
+def escape(value: str) -> str:
+    """Return a text as the value of an assignment."""
+    return value.replace("\\", "\\\\").replace(",", "\\,")
 
 
 def read_layer(path: str, files: Files) -> Layer:
@@ -115,17 +120,7 @@ def find_sets(
 def _assigned(sets: list[ValueSet], assignments: tuple[str, ...]) -> list[ValueSet]:
     if not assignments:
         return sets
-    return [
-        ValueSet(
-            one.name,
-            one.layers,
-            (*one.assignments, *assignments),
-            one.release,
-            one.namespace,
-            one.origin,
-        )
-        for one in sets
-    ]
+    return [replace(one, assignments=(*one.assignments, *assignments)) for one in sets]
 
 
 def _told_apart(sets: list[ValueSet]) -> list[ValueSet]:
@@ -142,11 +137,7 @@ def _told_apart(sets: list[ValueSet]) -> list[ValueSet]:
         while unique in names:
             unique, number = f"{name} {number}", number + 1
         names.add(unique)
-        result.append(
-            one
-            if unique == one.name
-            else ValueSet(unique, one.layers, one.assignments, one.release, one.namespace, one.origin)
-        )
+        result.append(replace(one, name=unique))
     return result
 
 

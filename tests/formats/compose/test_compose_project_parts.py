@@ -140,3 +140,16 @@ def test_invalid_places_name_the_resource_that_they_stand_in() -> None:
         ("network", "n", "networks.n.drivr"),
         ("file", "compose.yaml", "servicse"),
     ]
+
+
+def test_tag_is_known_where_only_the_name_of_the_registry_is_wrong() -> None:
+    image = container(read("services: {web: {image: 'my_private.registry:5000/nginx:latest'}}")).image
+    assert image is not None
+    assert (value(image.tag), value(image.repository)) == ("latest", None)
+    assert image.error is not None
+
+
+def test_claims_cost_no_more_where_a_file_is_hostile() -> None:
+    ports = ", ".join([f"'{number}:1'" for number in range(1, 400)] + ["'1-5000:1'"] * 3)
+    found = claims(f"services: {{a: {{image: x, ports: [{ports}]}}, b: {{image: x, ports: ['4000:1']}}}}")
+    assert found == [("a", "range")]

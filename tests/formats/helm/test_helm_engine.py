@@ -25,7 +25,8 @@ def render(
 ) -> Rendered | Failure:
     settings = HelmSettings(**options)  # type: ignore[arg-type]
     (outcome,) = engine.render(
-        RenderJob({"Chart.yaml": CHART, "templates/a.yaml": template}, settings), [Variant(assignments=assignments)]
+        RenderJob({"Chart.yaml": CHART, "templates/a.yaml": template}, settings),
+        [Variant(assignments=assignments)],
     )
     return outcome
 
@@ -36,7 +37,14 @@ def works(engine: Engine) -> bool:
 
 def test_each_variant_is_rendered(engine: Engine) -> None:
     job = RenderJob({"Chart.yaml": CHART, "templates/a.yaml": "a: 1"}, HelmSettings())
-    found = engine.render(job, [Variant(), Variant({"templates/a.yaml": "b: {{ fail `no` }}"}), Variant({"templates/a.yaml": "c: 3"})])
+    found = engine.render(
+        job,
+        [
+            Variant(),
+            Variant({"templates/a.yaml": "b: {{ fail `no` }}"}),
+            Variant({"templates/a.yaml": "c: 3"}),
+        ],
+    )
     assert found[0] == Rendered({NAME: "a: 1"})
     assert isinstance(found[1], Failure)
     assert found[1].kind == "render"
@@ -61,7 +69,11 @@ def test_names_versions_and_assignments_reach_the_templates(engine: Engine) -> N
 
 
 def test_files_of_values_go_over_the_chart_and_later_ones_win(engine: Engine) -> None:
-    files = {"Chart.yaml": CHART, "values.yaml": "a: 1\nb: {c: 1, d: 1}\n", "templates/a.yaml": "{{ toJson .Values }}"}
+    files = {
+        "Chart.yaml": CHART,
+        "values.yaml": "a: 1\nb: {c: 1, d: 1}\n",
+        "templates/a.yaml": "{{ toJson .Values }}",
+    }
     job = RenderJob(files, HelmSettings())
     (outcome,) = engine.render(job, [Variant(values=("b: {c: 2}\n", "b: {e: 3}\na: 4\n"))])
     assert outcome == Rendered({NAME: '{"a":4,"b":{"c":2,"d":1,"e":3}}'})
@@ -97,7 +109,9 @@ def test_a_recursion_without_end_is_an_error_of_bounded_length(engine: Engine) -
     assert len(outcome.detail) < 5000
 
 
-def test_templates_reach_no_environment_no_files_and_no_cluster(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_templates_reach_no_environment_no_files_and_no_cluster(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     template = (
         '[{{ .Files.Get "/etc/passwd" }}][{{ .Files.Get "../../../../etc/passwd" }}]'
         '[{{ getHostByName "localhost" }}][{{ lookup "v1" "Secret" "a" "b" | toJson }}]'
@@ -140,7 +154,9 @@ def test_the_helper_gets_none_of_the_environment(own: HelperEngine, monkeypatch:
     monkeypatch.setenv("PYTHONPATH", "/tmp/evil")
     assert works(own)
     assert own._process is not None
-    names = {line.partition("=")[0] for line in Path(f"/proc/{own._process.pid}/environ").read_text().split("\0")}
+    names = {
+        line.partition("=")[0] for line in Path(f"/proc/{own._process.pid}/environ").read_text().split("\0")
+    }
     own.close()
     assert names - {""} == {"LC_ALL", "TZ", "GOMEMLIMIT", "GOTRACEBACK"}
 
@@ -217,7 +233,9 @@ def test_a_helper_that_ends_at_once_is_a_failure(tmp_path: Path) -> None:
     assert outcome == Failure("engine", "the engine ended with code 7")
 
 
-def test_the_binary_is_taken_where_there_is_no_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_binary_is_taken_where_there_is_no_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     program = tmp_path / "helm"
     program.write_text("")
     program.chmod(0o755)
