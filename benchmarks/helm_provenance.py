@@ -26,12 +26,13 @@ from pathlib import Path
 from scanner.errors import InputError, ScannerError
 from scanner.formats.helm.actions import scan_actions, scan_lines
 from scanner.formats.helm.bundle import Bundle, load_bundle
-from scanner.formats.helm.engine import Engine, Rendered, RenderJob, engine_for
+from scanner.formats.helm.engine import Engine, Rendered, RenderJob, Variant, engine_for
 from scanner.formats.helm.masking import fix_clock
 from scanner.formats.helm.provenance import resolve_lines
 from scanner.formats.helm.reader import read_chart
-from scanner.formats.helm.rendering import Rendering, is_notes, render_chart
+from scanner.formats.helm.rendering import Renderer, Rendering, is_notes
 from scanner.formats.helm.settings import HelmSettings
+from scanner.formats.helm.value_sets import Layer, ValueSet
 
 _CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 Traced = dict[tuple[str, int], list[tuple[str, str]]]
@@ -71,7 +72,9 @@ def main(roots: list[Path], *, with_ci: bool, verbose: bool) -> None:
     engine = engine_for("auto", settings.memory_limit)
     assert engine is not None, "no Helm engine"
     started = time.perf_counter()
-    engine.render(RenderJob({"Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n"}, settings), [{}])
+    engine.render(
+        RenderJob({"Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n"}, settings), [Variant()]
+    )
     print(f"helper up in {1000 * (time.perf_counter() - started):.0f} ms")
     heads = " ".join(
         f"{head:>8}" for head in ("plain", "traced", "read", "lines", "exact", "range", "checked", "held")
@@ -119,10 +122,11 @@ def _measure(
     verbose: bool,
 ) -> None:
     started = time.perf_counter()
-    engine.render(RenderJob(bundle.files, settings, bundle.binary, values), [{}])
+    engine.render(RenderJob(bundle.files, settings, bundle.binary), [Variant(values=values)])
     plain = time.perf_counter() - started
     started = time.perf_counter()
-    rendering = render_chart(bundle, engine, settings, values)
+    layers = tuple(Layer("", text, None) for text in values)
+    (rendering,) = Renderer(bundle, engine, settings).render_sets([ValueSet("default", layers)])
     costs.append(time.perf_counter() - started)
     counts, traced = _trace(rendering, verbose)
     counts += _check(bundle, engine, settings, values, rendering, traced, verbose)
@@ -181,46 +185,60 @@ def _check(
     """Experiment on each template line that something is traced to."""
     fixed = {path: fix_clock(bundle.files[path]) for path in bundle.templates.values()}
     fixed |= dict.fromkeys(rendering.left_out, "")
-    job = RenderJob({**bundle.files, **fixed}, settings, bundle.binary, values)
+    job = RenderJob({**bundle.files, **fixed}, settings, bundle.binary)
     counts: Counter[str] = Counter()
     before = Counter((name, row) for name, _, row in _rows(rendering))
     for (template, number), expected in traced.items():
-        text = fixed[template]
-        actions = scan_actions(text)
-        line = scan_lines(text, actions)[number - 1]
-        rows = text.split("\n")
-        row = rows[number - 1]
-        word = row.lstrip()
-        if word.startswith("{{"):
-            here = [action for action in actions if line.start <= action.start < line.start + len(row)]
-            if len(here) != 1 or not here[0].writes or row.strip() != text[here[0].start : here[0].end]:
-                continue
-            rows[number - 1] = ""
-        else:
-            indent = row[: len(row) - len(word)]
-            dash = "- " if word.startswith("- ") else ""
-            rows[number - 1] = f"{indent}{dash}QZ{word.removeprefix(dash)}"
-        (outcome,) = engine.render(job, [{template: "\n".join(rows)}])
-        if not isinstance(outcome, Rendered):
+        held = check_line(engine, job, values, (template, number), expected, before)
+        if held is None:
             continue
-        after = _after(outcome.files)
-        held = Counter(expected) <= before - after
-        if not word.startswith("{{"):
-            marked = [
-                (name, row.replace("QZ", "", 1))
-                for name, row in after
-                if row.strip().removeprefix("- ")[:2] == "QZ"
-            ]
-            held = set(marked) <= set(expected) and bool(marked)
         counts["checked"] += len(expected)
         counts["held"] += len(expected) if held else 0
         if verbose and not held:
-            print(f"      ! {template}:{number} {row!r} does not write {expected[:3]}")
+            print(f"      ! {template}:{number} does not write {expected[:3]}")
     return counts
 
 
+def check_line(
+    engine: Engine,
+    job: RenderJob,
+    values: tuple[str, ...],
+    place: tuple[str, int],
+    expected: list[tuple[str, str]],
+    before: Counter[tuple[str, str]],
+) -> bool | None:
+    """Whether a template line writes the rendered lines that are traced to it, by experiment;
+    None where no experiment fits."""
+    template, number = place
+    text = job.files[template]
+    actions = scan_actions(text)
+    line = scan_lines(text, actions)[number - 1]
+    rows = text.split("\n")
+    row = rows[number - 1]
+    word = row.lstrip()
+    if word.startswith("{{"):
+        here = [action for action in actions if line.start <= action.start < line.start + len(row)]
+        if len(here) != 1 or not here[0].writes or row.strip() != text[here[0].start : here[0].end]:
+            return None
+        rows[number - 1] = ""
+    else:
+        indent = row[: len(row) - len(word)]
+        dash = "- " if word.startswith("- ") else ""
+        rows[number - 1] = f"{indent}{dash}QZ{word.removeprefix(dash)}"
+    (outcome,) = engine.render(job, [Variant({template: "\n".join(rows)}, values)])
+    if not isinstance(outcome, Rendered):
+        return None
+    after = _after(outcome.files)
+    if word.startswith("{{"):
+        return Counter(expected) <= before - after
+    marked = [
+        (name, row.replace("QZ", "", 1)) for name, row in after if row.strip().removeprefix("- ")[:2] == "QZ"
+    ]
+    return set(marked) <= set(expected) and bool(marked)
+
+
 def _after(files: Mapping[str, str]) -> Counter[tuple[str, str]]:
-    return Counter((name, row) for name, _, row in _rows(Rendering(dict(files))))
+    return Counter((name, row) for name, _, row in _rows(Rendering(texts=dict(files))))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import attrgetter
@@ -83,7 +83,11 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
     diagnostics: list[Diagnostic] = list(inventory.diagnostics)
     masked: dict[str, list[Span]] = {}
     environments: set[str] = set()
-    sensitive = {rule.id for rule in rules if rule.sensitive}
+    by_id = {rule.id: rule for rule in rules}
+
+    def findings_of(unit: UnitResources) -> tuple[Finding, ...]:
+        return engine.evaluate(unit).findings
+
     resources = unknown = 0
     for reading in read_units(inventory, tree, settings.helm):
         lines = reading.coverage
@@ -93,8 +97,8 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
             environments.add(reading.resources.environment)
             found = evaluation.findings
             if reading.refine is not None and found:
-                found = reading.refine(found, lambda unit: engine.evaluate(unit).findings)
-                _mask_added(evaluation.findings, found, sensitive, masked)
+                found = reading.refine(found, findings_of, by_id)
+                _mask_added(evaluation.findings, found, by_id, masked)
             findings += _in_environment(found, reading.resources.environment)
             resources += _count(reading.resources)
             for location in evaluation.masked:
@@ -116,7 +120,7 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
         findings=tuple(sorted(findings, key=_order)),
         coverage=_ledger(coverage),
         diagnostics=tuple(sorted(set(diagnostics), key=_diagnostic_order)),
-        rules={rule.id: rule for rule in rules},
+        rules=by_id,
         frameworks=catalog.controls,
         masked={path: tuple(sorted(set(spans))) for path, spans in masked.items()},
         text_of=_reader(tree),
@@ -227,11 +231,14 @@ def _ledger(lines: Iterable[Coverage]) -> tuple[Coverage, ...]:
 
 
 def _mask_added(
-    before: Iterable[Finding], after: Iterable[Finding], sensitive: Set[str], masked: dict[str, list[Span]]
+    before: Iterable[Finding],
+    after: Iterable[Finding],
+    rules: Mapping[str, Rule],
+    masked: dict[str, list[Span]],
 ) -> None:
     """Hide the text at the related places that refining added to findings of sensitive rules."""
     for old, new in zip(before, after, strict=True):
-        if old.rule in sensitive:
+        if rules[old.rule].sensitive:
             for related in new.related[len(old.related) :]:
                 masked.setdefault(related.location.path, []).append(related.location.span)
 

@@ -20,15 +20,15 @@ from scanner.model.report import Coverage, Diagnostic, Status
 
 def read_units(inventory: Inventory, tree: Tree, helm: HelmSettings) -> Iterator[Reading]:
     """Yield a reading per unit, in a stable order; trouble is in the readings, never raised."""
-    patches = _kustomize_patches(inventory, tree)
-    if inventory.kustomizations:
-        yield from _read_kustomizations(inventory)
     compose = list(inventory.compose)
+    documents = list(inventory.documents)
     deployers: list[str] = []
-    for path in inventory.documents:
-        if path in patches:
-            yield Reading(None, (Coverage(path, "kustomize", Status.PARTIAL, patches[path]),))
-            continue
+    if inventory.kustomizations:
+        for built in _read_kustomizations(inventory, tree, helm, documents):
+            if inventory.charts and _deploys_charts(built):
+                deployers += [line.path for line in built.coverage if line.kind == "kubernetes"]
+            yield built
+    for path in documents:
         reading = _read_document(path, tree, explicit=path in inventory.explicit)
         if reading is None:
             compose.append(path)
@@ -125,23 +125,15 @@ def _failed(path: str, kind: str, error: InputError) -> Reading:
     return Reading(None, (Coverage(path, kind, Status.FAILED, error.message),), (diagnose(error, path),))
 
 
-def _kustomize_patches(inventory: Inventory, tree: Tree) -> dict[str, str]:
-    """Files that kustomizations use as patches: fragments, to be judged only when applied."""
-    if not inventory.kustomizations:
-        return {}
-    from scanner.formats.kustomize import patch_files
+def _read_kustomizations(
+    inventory: Inventory, tree: Tree, helm: HelmSettings, documents: list[str]
+) -> Iterator[Reading]:
+    """Read kustomizations; leave in `documents` those files that they do not account for."""
+    from scanner.formats.kustomize import Kustomizations
 
-    patches: dict[str, str] = {}
-    for kustomization in inventory.kustomizations:
-        for path in patch_files(kustomization, tree):
-            patches[path] = f"a patch of {kustomization}, which is not applied"
-    return patches
-
-
-def _read_kustomizations(inventory: Inventory) -> Iterator[Reading]:
-    reason = "the manifests that it names are evaluated as they stand, without its changes"
-    for path in inventory.kustomizations:
-        yield Reading(None, (Coverage(path, "kustomize", Status.PARTIAL, reason),))
+    kustomizations = Kustomizations(inventory.kustomizations, tree, helm)
+    yield from kustomizations.readings()
+    documents[:] = sorted({*documents, *kustomizations.foreign} - kustomizations.used)
 
 
 def _read_compose_projects(paths: list[str], tree: Tree) -> Iterator[Reading]:

@@ -195,3 +195,18 @@ def test_no_text_makes_a_traceback(tmp_path, name, text):
     ran = hullcheck("scan", str(tmp_path), "--format", "json", "--profile", "all")
     assert ran.code in (0, 1, 2), ran.err
     assert "internal error" not in ran.err + ran.out
+
+
+def test_a_key_that_stands_twice_is_told_in_every_format(tmp_path):
+    write_tree(
+        tmp_path,
+        {
+            "compose.yaml": "services:\n  web:\n    image: a:1\n    image: b:1\n",
+            "pod.yaml": GOOD + "metadata: {name: q}\n",
+        },
+    )
+    _, report, _ = run(tmp_path, {})
+    assert [(found["path"], found["line"], found["severity"]) for found in report["diagnostics"]] == [
+        ("compose.yaml", 4, "error"),
+        ("pod.yaml", 7, "warning"),
+    ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from scanner.model.finding import Finding
 from scanner.model.report import Coverage, Diagnostic
 from scanner.model.resources import UnitResources
+from scanner.model.rule import Rule
 
 
 class Files(Protocol):
@@ -35,9 +36,10 @@ class Files(Protocol):
 Evaluate: TypeAlias = Callable[[UnitResources], tuple[Finding, ...]]
 """What the rules of the scan say of a unit."""
 
-Refine: TypeAlias = Callable[[tuple[Finding, ...], Evaluate], tuple[Finding, ...]]
-"""Takes the findings of its unit and returns them, in their order, with what the format
-found out about each: the related places it adds may show text that a sensitive rule hides."""
+Refine: TypeAlias = Callable[[tuple[Finding, ...], Evaluate, Mapping[str, Rule]], tuple[Finding, ...]]
+"""Takes the findings of its unit, with the rules by id, and returns them in their order with
+what the format found out about each. The related places that it adds, behind those that
+are there, may show text that a sensitive rule hides."""
 
 
 @dataclass(frozen=True, slots=True)

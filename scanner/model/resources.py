@@ -17,6 +17,7 @@ from scanner.model.basics import ImageReference as ImageReference
 from scanner.model.basics import Port as Port
 from scanner.model.basics import ResourceRef as ResourceRef
 from scanner.model.basics import Role as Role
+from scanner.model.cluster import NO_OBJECTS, ClusterObjects
 from scanner.model.dockerfiles import BuildStage as BuildStage
 from scanner.model.dockerfiles import Copy as Copy
 from scanner.model.dockerfiles import Dockerfile as Dockerfile
@@ -43,11 +44,14 @@ class Mount:
 @record
 class Volume:
     """A volume of a workload. `kind` is the key that gives its type (hostPath,
-    emptyDir, bind, ...); `host_path` the path on the node of one that has one."""
+    emptyDir, bind, ...); `host_path` the path on the node of one that has one; `file_mode`
+    the mode that the files of a secret get, where one is written."""
 
     name: Fact[str]
     kind: Located[str | Unknown]
     host_path: Fact[str] = None
+    size_limit: Fact[str] = None
+    file_mode: Fact[int] = None
 
 
 @record
@@ -71,6 +75,15 @@ class Device:
     permissions: Fact[str] = None
     rule: Fact[str] = None
     text: Fact[str] = None
+
+
+@record
+class EnvSource:
+    """A whole Secret or ConfigMap (`origin`: secret, config) whose entries become variables."""
+
+    name: Located[str | Unknown]
+    origin: str
+    prefix: Fact[str] = None
 
 
 @record
@@ -201,6 +214,7 @@ class Container:
     cap_add_written: Fact[tuple[str, ...]] = None
     cap_drop_written: Fact[tuple[str, ...]] = None
     arguments: tuple[Argument, ...] = ()
+    env_from: tuple[EnvSource, ...] = ()
 
 
 @record
@@ -263,7 +277,8 @@ class Document:
     `kind` and `api_version` are as written. `find` takes a dotted path (`spec.type`,
     `spec.rules[].host`) and returns the facts that stand there, empty when none do; a
     fact's value is text, a number, a boolean, None for null, or a tuple of the keys or
-    of the scalar items when a collection stands there.
+    of the scalar items when a collection stands there. `rendered` ones were made by a
+    chart or an overlay, whose deployer may say what they leave open (the namespace).
     """
 
     ref: ResourceRef
@@ -271,6 +286,7 @@ class Document:
     kind: str
     api_version: str
     find: Callable[[str], tuple[Located[object], ...]]
+    rendered: bool = False
 
 
 @record
@@ -346,7 +362,7 @@ class UnitResources:
     """What one unit holds. `certain` is true when no fact in it is Unknown, which lets
     the engine evaluate two-valued. `environment` names what the unit was read as (an
     overlay, a value set), `default` where there is only one. `env_files` are those of
-    the repository (not git-ignored)."""
+    the repository (not git-ignored). `cluster` are the objects of Kubernetes that are no pods."""
 
     format: Format
     workloads: tuple[Workload, ...] = ()
@@ -359,3 +375,4 @@ class UnitResources:
     invalid: tuple[InvalidPlace, ...] = ()
     files: tuple[ProjectFile, ...] = ()
     env_files: tuple[EnvFile, ...] = ()
+    cluster: ClusterObjects = NO_OBJECTS

@@ -12,7 +12,7 @@ from enum import Enum, StrEnum
 from functools import cache
 from typing import NamedTuple
 
-from scanner.model import commands, resources, stage_parts
+from scanner.model import cluster, commands, resources, stage_parts
 from scanner.model.source import Located, Unknown
 
 
@@ -59,6 +59,7 @@ KINDS: dict[str, Kind] = {
         Kind("container", resources.Container, "workload", "containers"),
         Kind("image", resources.ImageReference, "container", "image"),
         Kind("env", resources.EnvVar, "container", "env", "name"),
+        Kind("env_source", resources.EnvSource, "container", "env_from", "name"),
         Kind("port", resources.Port, "container", "ports", "text"),
         Kind("mount", resources.Mount, "container", "mounts", "target"),
         Kind("probe", resources.Probe, "container", "probes", "kind"),
@@ -89,6 +90,28 @@ KINDS: dict[str, Kind] = {
         Kind("run_mount", commands.BuildMount, "run", "mounts", "text"),
         Kind("command", commands.Command, "stage", "commands", "label"),
         Kind("document", resources.Document, None, "documents"),
+        Kind("service", cluster.Service, None, "cluster.services"),
+        Kind("service_port", cluster.ServicePort, "service", "ports", "name"),
+        Kind("service_annotation", resources.EnvVar, "service", "annotations", "name"),
+        Kind("ingress", cluster.Ingress, None, "cluster.ingresses"),
+        Kind("ingress_host", cluster.IngressHost, "ingress", "hosts", "name"),
+        Kind("backend", cluster.Backend, "ingress", "backends", "name"),
+        Kind("ingress_annotation", resources.EnvVar, "ingress", "annotations", "name"),
+        Kind("network_policy", cluster.NetworkPolicy, None, "cluster.network_policies"),
+        Kind("network_allowance", cluster.NetworkAllowance, "network_policy", "allowances", "name"),
+        Kind("network_peer", cluster.NetworkPeer, "network_allowance", "peers", "name"),
+        Kind("service_account", cluster.ServiceAccount, None, "cluster.service_accounts"),
+        Kind("role", cluster.RoleObject, None, "cluster.roles"),
+        Kind("policy_rule", cluster.PolicyRule, "role", "rules", "name"),
+        Kind("role_binding", cluster.RoleBinding, None, "cluster.role_bindings"),
+        Kind("subject", cluster.Subject, "role_binding", "subjects", "name"),
+        Kind("secret", cluster.SecretObject, None, "cluster.secrets"),
+        Kind("secret_entry", resources.EnvVar, "secret", "entries", "name"),
+        Kind("config_map", cluster.ConfigMap, None, "cluster.config_maps"),
+        Kind("config_entry", resources.EnvVar, "config_map", "entries", "name"),
+        Kind("namespace", cluster.Namespace, None, "cluster.namespaces"),
+        Kind("disruption_budget", cluster.DisruptionBudget, None, "cluster.disruption_budgets"),
+        Kind("autoscaler", cluster.Autoscaler, None, "cluster.autoscalers"),
         Kind("network", resources.Network, None, "networks"),
         Kind("stored_value", resources.StoredValue, None, "stored"),
         Kind("project_file", resources.ProjectFile, None, "files"),

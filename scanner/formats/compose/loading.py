@@ -29,7 +29,7 @@ from scanner.formats.compose.tree import (
 )
 from scanner.model.resources import InvalidPlace, ProjectFile, RemoteFile, ResourceRef
 from scanner.model.source import Located, Location
-from scanner.parsing.yaml import MappingNode, parse_yaml
+from scanner.parsing.yaml import MappingNode, Node, duplicate_keys, parse_yaml
 
 MAX_INCLUDES = 200
 
@@ -182,6 +182,7 @@ class ProjectLoader:
                     raise _at(
                         source, document.root, "expected a mapping with 'services' at the top of the file"
                     )
+                self._tell_duplicates(source, document.root)
                 value = builder.build(document.root)
             except FormatError as error:
                 self._ledger.error(error)
@@ -191,6 +192,13 @@ class ProjectLoader:
             if isinstance(value, Mapping):
                 self._note_file(value, Located(path, document.root, source))
                 yield value
+
+    def _tell_duplicates(self, source: ComposeSource, root: Node) -> None:
+        """A key that stands twice makes Compose refuse the file; the last one is read here."""
+        for first, second in duplicate_keys(root):
+            line = source.locate(first).span.line
+            message = f"key '{second.value}' stands twice, first in line {line}; Compose refuses the file"
+            self._ledger.error(_at(source, second, message))
 
     def _note_file(self, tree: Mapping, name: Located[str]) -> None:
         path = name.value

@@ -5,11 +5,13 @@ from __future__ import annotations
 import atexit
 import base64
 import json
+import math
 import os
 import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
@@ -18,6 +20,8 @@ from scanner.formats.helm.engine import Failure, Rendered, RenderJob, Variant
 
 _START_LIMIT = 60.0
 """Seconds that loading the library may take; a cold disk has 80 MB to read."""
+_TICK = 0.05
+"""Seconds by which a limit may be overrun."""
 _KEPT = ("SYSTEMROOT", "TEMP", "TMP")
 """Variables without which Windows cannot start a process."""
 
@@ -34,6 +38,7 @@ class HelperEngine:
         self._library = library
         self._memory_limit = memory_limit
         self._process: subprocess.Popen[bytes] | None = None
+        self._watch: _Watch | None = None
         self._owner = 0
         self._lock = threading.Lock()
 
@@ -65,7 +70,7 @@ class HelperEngine:
         limit = job.settings.time_limit
         for _ in range(count):
             try:
-                reply, timed_out = _receive(process, limit)
+                reply, timed_out = self._receive(process, limit)
             except _Died as error:
                 self._kill()
                 yield Failure("memory", str(error))
@@ -83,13 +88,34 @@ class HelperEngine:
         self._process = process = _start(self._library, self._memory_limit)
         self._owner = os.getpid()
         atexit.register(self._kill)
-        greeting, timed_out = _receive(process, _START_LIMIT)
+        self._watch = _Watch(process)
+        greeting, timed_out = self._receive(process, _START_LIMIT)
         if timed_out or "ready" not in greeting:
             raise _Died(greeting.get("detail") or f"no answer within {_START_LIMIT:g} s")
         return process
 
+    def _receive(self, process: subprocess.Popen[bytes], limit: float) -> tuple[dict[str, Any], bool]:
+        """Read one message; (empty, True) when the limit passed and the process was killed."""
+        watch = self._watch
+        assert watch is not None
+        assert process.stdout is not None
+        watch.deadline = time.monotonic() + limit
+        try:
+            head = process.stdout.read(worker.LENGTH.size)
+            body = process.stdout.read(worker.LENGTH.unpack(head)[0])
+            return json.loads(body), False
+        except (struct.error, ValueError, OSError) as error:
+            if watch.has_killed:
+                return {}, True
+            raise _Died(f"the engine ended with code {process.wait()}") from error
+        finally:
+            watch.deadline = math.inf
+
     def _kill(self) -> None:
         process, self._process = self._process, None
+        if self._watch is not None:
+            self._watch.stop()
+            self._watch = None
         atexit.unregister(self._kill)
         if process is None or self._owner != os.getpid():
             return
@@ -105,6 +131,32 @@ class HelperEngine:
 
 class _Died(Exception):
     """The helper ended of itself."""
+
+
+class _Watch:
+    """Kills a process soon after a deadline that is not taken back in time.
+
+    One thread for the life of the process: a timer for each answer would cost more than
+    most answers do.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.deadline = math.inf
+        self.has_killed = False
+        self._process = process
+        self._stopped = threading.Event()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def stop(self) -> None:
+        """End the watch."""
+        self._stopped.set()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(_TICK):
+            if time.monotonic() > self.deadline:
+                self.has_killed = True
+                self._process.kill()
+                return
 
 
 def _start(library: str, memory_limit: int) -> subprocess.Popen[bytes]:
@@ -164,30 +216,6 @@ def _send(pipe: IO[bytes] | None, body: bytes) -> None:
     pipe.write(worker.LENGTH.pack(len(body)))
     pipe.write(body)
     pipe.flush()
-
-
-def _receive(process: subprocess.Popen[bytes], limit: float) -> tuple[dict[str, Any], bool]:
-    """Read one message; (empty, True) when the limit passed and the process was killed."""
-    expired = threading.Event()
-
-    def expire() -> None:
-        expired.set()
-        process.kill()
-
-    timer = threading.Timer(limit, expire)
-    timer.daemon = True
-    timer.start()
-    try:
-        assert process.stdout is not None
-        head = process.stdout.read(worker.LENGTH.size)
-        body = process.stdout.read(worker.LENGTH.unpack(head)[0])
-        return json.loads(body), False
-    except (struct.error, ValueError, OSError) as error:
-        if expired.is_set():
-            return {}, True
-        raise _Died(f"the engine ended with code {process.wait()}") from error
-    finally:
-        timer.cancel()
 
 
 def _answer(reply: dict[str, Any]) -> Rendered | Failure:

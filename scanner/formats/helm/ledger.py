@@ -8,6 +8,7 @@ from posixpath import basename
 from scanner.formats.base import Reading
 from scanner.formats.helm.bundle import Bundle
 from scanner.formats.helm.chart import is_values_file
+from scanner.model.cluster import merged
 from scanner.model.finding import DEFAULT_ENVIRONMENT
 from scanner.model.report import Coverage, Diagnostic, Status
 from scanner.model.resources import Format, UnitResources
@@ -150,4 +151,5 @@ def combine(parts: Sequence[UnitResources], environment: str = DEFAULT_ENVIRONME
         tuple(document for part in parts for document in part.documents),
         all(part.certain for part in parts),
         environment,
+        cluster=merged(part.cluster for part in parts),
     )

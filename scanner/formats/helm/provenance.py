@@ -185,6 +185,18 @@ class TemplateSource:
         """Return the template lines of a place, by path in the chart; None when not known."""
         return self._lines_at(self._rendered.locate(place).span.line)
 
+    def rows_from(self, template: str, line: int) -> list[str]:
+        """Return the rendered lines that a line of a template wrote, or may have written."""
+        if self._alignment is None:
+            return []
+        rows = self._rendered.text.split("\n")
+        found = [self._lines_at(row) for row in range(1, len(rows) + 1)]
+        return [
+            row
+            for row, lines in zip(rows, found, strict=True)
+            if lines is not None and lines.template == template and lines.first <= line <= lines.last
+        ]
+
     def _lines_at(self, row: int) -> TemplateLines | None:
         if self._alignment is None:
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from scanner.errors import ScannerError
 from scanner.formats.base import Files, Reading
@@ -64,11 +65,13 @@ def _read_rendered(
     sets: list[ValueSet],
     trouble: list[Diagnostic],
 ) -> list[Reading]:
+    from scanner.formats.helm.confirmation import Confirmer
     from scanner.formats.helm.rendered import RenderedChart, merge_diagnostics
     from scanner.formats.helm.rendering import Renderer
 
     renderer = Renderer(bundle, engine, helm)
-    chart = RenderedChart(bundle)
+    chart = RenderedChart(bundle, renderer.templates)
+    confirmer = Confirmer(renderer, chart, helm.confirm_limit)
     renderings = renderer.render_sets(sets)
     parts = [chart.read(rendering, ledger) for rendering in renderings]
     ledger.settle([one.name for one in sets], chart.silent())
@@ -79,9 +82,9 @@ def _read_rendered(
     for rendering, own in zip(renderings, parts, strict=True):
         resources = [*(part.resources for part in own), *([crds] if crds and not readings else [])]
         unit = combine(resources, rendering.values.name)
-        readings.append(Reading(unit, ()))
-    first = readings[0].resources if readings else crds
-    return [ledger.reading(first, diagnostics), *readings[1:]]
+        readings.append(Reading(unit, (), refine=confirmer.refine(rendering, own)))
+    first = readings[0] if readings else Reading(crds, ())
+    return [replace(first, coverage=ledger.coverage(), diagnostics=tuple(diagnostics)), *readings[1:]]
 
 
 def _read_unrendered(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from posixpath import basename
 from typing import NamedTuple
 
 from scanner.formats.helm.bundle import Bundle
 from scanner.formats.helm.ledger import Ledger
-from scanner.formats.helm.markers import Alignment, read_templates
+from scanner.formats.helm.markers import Alignment, Template
 from scanner.formats.helm.provenance import TemplateSource, first_written
 from scanner.formats.helm.rendering import Rendering, is_notes
 from scanner.formats.kubernetes import read_objects
@@ -32,8 +32,9 @@ class Part(NamedTuple):
 class RenderedChart:
     """Reads the renderings of one chart; a text that several share is read once."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, templates: Sequence[Template]) -> None:
         self._bundle = bundle
+        self._templates = {template.path: template for template in templates}
         self._texts = {
             path: (bundle.origins[path].path, text)
             for path, text in bundle.files.items()
@@ -89,7 +90,7 @@ class RenderedChart:
         for same, part in known:
             if same == alignment:
                 return part
-        whole = _whole(self._bundle, path)
+        whole = self._whole(path)
         file = parse_yaml(text, whole.path)
         source = TemplateSource(file.source, whole, alignment, self._texts)
         errors = _errors(file, source)
@@ -98,22 +99,21 @@ class RenderedChart:
         known.append((alignment, part))
         return part
 
+    def _whole(self, path: str) -> Location:
+        """The place that stands for a whole template."""
+        bundle = self._bundle
+        origin = bundle.origins[path]
+        if not origin.is_packed:
+            return Location(origin.path, first_written(bundle.files[path], self._templates[path]))
+        owners = [prefix for prefix in bundle.packed_by if path.startswith(prefix)]
+        if not owners:
+            return Location(origin.path, Span(1, 1, 1, 2))
+        dependency = bundle.packed_by[max(owners, key=len)]
+        return Location(dependency.path, dependency.span)
+
 
 def _has_content(text: str) -> bool:
     return any(line.strip() and not line.lstrip().startswith(("#", "---")) for line in text.split("\n"))
-
-
-def _whole(bundle: Bundle, path: str) -> Location:
-    """The place that stands for a whole template."""
-    origin = bundle.origins[path]
-    if not origin.is_packed:
-        (template,) = read_templates(bundle.files, [path])
-        return Location(origin.path, first_written(template.text, template))
-    owners = [prefix for prefix in bundle.packed_by if path.startswith(prefix)]
-    if not owners:
-        return Location(origin.path, Span(1, 1, 1, 2))
-    dependency = bundle.packed_by[max(owners, key=len)]
-    return Location(dependency.path, dependency.span)
 
 
 def _errors(file: YamlFile, source: TemplateSource) -> list[Diagnostic]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from posixpath import basename
 
 from scanner.formats.helm.bundle import Bundle
@@ -60,6 +60,9 @@ class Renderer:
         paths = sorted(set(bundle.templates.values()))
         self._fixed = {path: fix_clock(bundle.files[path]) for path in paths}
         self._job = RenderJob({**bundle.files, **self._fixed}, settings, bundle.binary)
+        limit = min(settings.time_limit, settings.confirm_limit)
+        self._trial_job = replace(self._job, settings=replace(settings, time_limit=limit))
+        self.has_broken = False
         self.templates = read_templates(self._fixed, [path for path in paths if not is_notes(path)])
         tag = free_tag(list(bundle.files.values()))
         self._marking = mark_templates(self.templates, tag, block_defines(self.templates))
@@ -82,11 +85,22 @@ class Renderer:
         return renderings
 
     def try_values(
-        self, rendering: Rendering, overs: Sequence[Mapping[str, object]]
+        self, rendering: Rendering, overs: Sequence[Mapping[str, object]], only: Collection[str]
     ) -> list[Mapping[str, str] | None]:
-        """Render a set once more for each map of values to put on top; None where that fails."""
-        variants = [_variant(rendering, {}, over) for over in overs]
-        return [_files(one) for one in self._engine.render(self._job, variants)]
+        """Render some templates (paths in the chart) of a set once more for each map of values
+        to put on top; None where that fails. When a limit is broken, all are None from then
+        on, and `has_broken` is true."""
+        if self.has_broken:
+            return [None] * len(overs)
+        blank = {
+            path: ""
+            for path, text in self._fixed.items()
+            if path not in only and not basename(path).startswith("_") and "define" not in text
+        }
+        variants = [_variant(rendering, blank, over) for over in overs]
+        outcomes = self._engine.render(self._trial_job, variants)
+        self.has_broken = any(map(_broke_limit, outcomes))
+        return [_files(one) for one in outcomes]
 
     def _render_round(self, pending: list[Rendering], deadline: float, last: float) -> list[Rendering]:
         """Render some sets; return those that have to be rendered again."""

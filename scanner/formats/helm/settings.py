@@ -19,8 +19,9 @@ class HelmSettings:
     top. `set_values` (`a.b=c`) go over all. `confirm_limit` is the time in seconds that
     may be spent on each chart to find the values that control its findings.
 
-    `time_limit` is in seconds for each render, `memory_limit` in MiB for the helper process, `output_limit` in bytes for what one
-    render may give. `kube_version` (`v1.29.0`) and `api_versions` (`batch/v1beta1`) are
+    `time_limit` is in seconds for each render, `memory_limit` in MiB for the helper
+    process, `output_limit` in bytes for what one render may give. `kube_version`
+    (`v1.29.0`) and `api_versions` (`batch/v1beta1`) are
     what `.Capabilities` answers; without them it is the engine's own built-in default.
     """
 

@@ -110,8 +110,8 @@ def _render_variants(engine: Any, request: dict[str, Any]) -> Any:
     and leaves values behind in the loaded chart."""
     helm, _ = engine
     own = request["files"]
-    has_charts = "dependencies" in own.get("Chart.yaml", "") or any(
-        path.startswith(("charts/", "requirements.")) for path in own
+    has_charts = any(path.startswith("charts/") for path in own) or any(
+        "import-values" in own.get(path, "") for path in ("Chart.yaml", "requirements.yaml")
     )
     chart: Any = None
     loaded: object = None

@@ -11,6 +11,7 @@ from scanner.model.resources import (
     Argument,
     Container,
     Device,
+    EnvSource,
     EnvVar,
     Fact,
     ImageReference,
@@ -199,6 +200,16 @@ def _env(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
     fields["env"] = _read_env({"env": pair}, facts)
 
 
+def _env_from(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
+    found: list[EnvSource] = []
+    for _, source in facts.objects({"envFrom": pair}, "envFrom"):
+        for key, origin in (("secretRef", "secret"), ("configMapRef", "config")):
+            name = facts.text(facts.mapping(source, key), "name") if key in source else None
+            if name is not None:
+                found.append(EnvSource(name, origin, facts.text(source, "prefix")))
+    fields["env_from"] = tuple(found)
+
+
 def _words(name: str) -> _Reader:
     """Return a reader that sets a list of words, and each of them as an argument."""
 
@@ -221,6 +232,7 @@ _FIELDS: dict[str, _Reader] = {
     "args": _words("args"),
     "command": _words("command"),
     "env": _env,
+    "envFrom": _env_from,
     "livenessProbe": _field("liveness_probe", FactReader.as_presence),
     "ports": _ports,
     "readinessProbe": _field("readiness_probe", FactReader.as_presence),

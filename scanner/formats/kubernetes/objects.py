@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
+from scanner.formats.kubernetes.cluster import Found, cluster_objects, read_object
 from scanner.formats.kubernetes.facts import FactReader, Index
 from scanner.formats.kubernetes.paths import find_facts
 from scanner.formats.kubernetes.pods import PodTemplate, read_workload
@@ -62,7 +63,7 @@ def read_objects(file: YamlFile, source: Source) -> tuple[UnitResources, tuple[D
     for _, root in file.documents:
         if root is not None:
             _warn_of_duplicates(root, facts, shared=shared)
-    return _read_documents(file.documents, facts)
+    return _read_documents(file.documents, facts, rendered=source is not file.source)
 
 
 def read_nodes(
@@ -73,7 +74,7 @@ def read_nodes(
     `source` can locate each of their nodes. A document's number is that of the text it
     comes from, and need not be unique.
     """
-    return _read_documents(documents, FactReader(source))
+    return _read_documents(documents, FactReader(source), rendered=True)
 
 
 def repeated_keys(file: YamlFile) -> tuple[Diagnostic, ...]:
@@ -92,25 +93,32 @@ def _warn_of_duplicates(root: Node, facts: FactReader, *, shared: bool) -> None:
 
 
 def _read_documents(
-    yaml_documents: Iterable[YamlDocument], facts: FactReader
+    yaml_documents: Iterable[YamlDocument], facts: FactReader, *, rendered: bool
 ) -> tuple[UnitResources, tuple[Diagnostic, ...]]:
     workloads: list[Workload] = []
     documents: list[Document] = []
+    found: Found = {}
     for number, root in yaml_documents:
         if root is None:
             continue
         for node, index in _objects(root, facts, 0):
-            document = _read_document(node, index, number, facts)
+            document = _read_document(node, index, number, facts, rendered=rendered)
             if document is None:
                 continue
             documents.append(document)
             if len(documents) > MAX_OBJECTS:
                 facts.complain(node, f"the file means more than {MAX_OBJECTS} objects; the rest is not read")
                 break
+            read_object(index, document, facts, found)
             if not _is_without_pods(document):
                 workloads += _read_workloads(node, index, document, facts)
     resources = UnitResources(
-        Format.KUBERNETES, tuple(workloads), (), tuple(documents), certain=facts.certain
+        Format.KUBERNETES,
+        tuple(workloads),
+        (),
+        tuple(documents),
+        certain=facts.certain,
+        cluster=cluster_objects(found),
     )
     return resources, tuple(facts.diagnostics)
 
@@ -148,7 +156,9 @@ def _objects(node: Node, facts: FactReader, depth: int) -> Iterator[tuple[Node, 
         yield from _objects(item, facts, depth + 1)
 
 
-def _read_document(node: Node, index: Index, number: int, facts: FactReader) -> Document | None:
+def _read_document(
+    node: Node, index: Index, number: int, facts: FactReader, *, rendered: bool
+) -> Document | None:
     kind_pair, version_pair = index.get("kind"), index.get("apiVersion")
     if kind_pair is None or version_pair is None:
         return None
@@ -173,6 +183,7 @@ def _read_document(node: Node, index: Index, number: int, facts: FactReader) -> 
         ref.kind,
         version_pair[1].value,
         partial(find_facts, node, facts.source),
+        rendered,
     )
 
 

@@ -140,7 +140,12 @@ def _read_volumes(spec: Index, facts: FactReader) -> tuple[Volume, ...]:
             host_path = facts.text(facts.mapping(index, "hostPath"), "path")
             if host_path is not None and isinstance(host_path.value, str):
                 host_path = host_path._replace(value=_normalized(host_path.value))
-        volumes.append(Volume(name, kind, host_path))
+        limit = mode = None
+        if kind.value == "emptyDir" and "emptyDir" in index:
+            limit = facts.text(facts.mapping(index, "emptyDir"), "sizeLimit")
+        elif kind.value == "secret":
+            mode = facts.integer(facts.mapping(index, "secret"), "defaultMode")
+        volumes.append(Volume(name, kind, host_path, limit, mode))
     return tuple(volumes)
 
 

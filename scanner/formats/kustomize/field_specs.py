@@ -53,7 +53,7 @@ def common_labels() -> tuple[Spec, ...]:
 
 
 @cache
-def annotations() -> tuple[Spec, ...]:
+def annotation_fields() -> tuple[Spec, ...]:
     """Annotations of objects and of what they are templates for."""
     return (spec("metadata/annotations", create=True), *_templates("annotations", ()))
 

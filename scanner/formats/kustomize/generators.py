@@ -7,6 +7,8 @@ import hashlib
 import posixpath
 from typing import NamedTuple
 
+from yaml.error import Mark
+
 from scanner.errors import InputError
 from scanner.formats.kustomize.identity import Resource
 from scanner.formats.kustomize.kustomization import Kustomization
@@ -31,12 +33,14 @@ UNKNOWN_HASH = "unknownhash"
 _MAX_LINES = 100_000
 
 
-class _Datum(NamedTuple):
-    """A key of a generated object. The value is None when it cannot be read as text."""
+class Datum(NamedTuple):
+    """A key of a generated object, at the place that asks for it or, of an env file, where it
+    is written. The value is None when it cannot be read as text; `file` holds it, if one does."""
 
     key: str
     value: str | None
     at: Node
+    file: str | None = None
 
 
 def generate(owner: Kustomization, workspace: Workspace) -> list[Resource]:
@@ -53,7 +57,7 @@ def _generate(args: Node, kind: str, owner: Kustomization, workspace: Workspace)
     name = find(args, "name")
     if name is None or text_of(name[1]) is None:
         raise trouble(args, f"a generated {kind} needs a name")
-    data = _data(args, owner, workspace)
+    data = read_data(args, owner, workspace)
     at = name[0]
     metadata = new_mapping(at, [name])
     namespace = find(args, "namespace")
@@ -69,8 +73,9 @@ def _generate(args: Node, kind: str, owner: Kustomization, workspace: Workspace)
     )
     if kind == "Secret":
         written = find(args, "type")
-        made = written is None or not text_of(written[1])
-        root.value.append((key_at("type", at), new_scalar("Opaque", at)) if made else written)
+        if written is None or not text_of(written[1]):
+            written = (key_at("type", at), new_scalar("Opaque", at))
+        root.value.append(written)
     _fill(root, data, is_secret=kind == "Secret")
     resource = Resource(root)
     resource.behavior = text_at(args, "behavior") or "create"
@@ -79,7 +84,7 @@ def _generate(args: Node, kind: str, owner: Kustomization, workspace: Workspace)
     return resource
 
 
-def _fill(root: Node, data: list[_Datum], *, is_secret: bool) -> None:
+def _fill(root: Node, data: list[Datum], *, is_secret: bool) -> None:
     for datum in data:
         is_binary = datum.value is None
         field = "binaryData" if is_binary and not is_secret else "data"
@@ -88,9 +93,10 @@ def _fill(root: Node, data: list[_Datum], *, is_secret: bool) -> None:
             holder = new_mapping(datum.at)
             root.value.append((key_at(field, datum.at), holder))
         text = "" if datum.value is None else datum.value
-        holder.value.append(
-            (key_at(datum.key, datum.at), new_scalar(_base64(text) if is_secret else text, datum.at))
-        )
+        value = new_scalar(_base64(text) if is_secret else text, datum.at)
+        if datum.value is None:
+            value.__dict__["is_unread"] = True
+        holder.value.append((key_at(datum.key, datum.at), value))
     if is_secret and child(root, "data") is None:
         root.value.append((key_at("data", root), new_mapping(root)))
 
@@ -103,22 +109,23 @@ def _base64(text: str) -> str:
     return "".join(encoded[start : start + 70] + "\n" for start in range(0, len(encoded), 70))
 
 
-def _data(args: Node, owner: Kustomization, workspace: Workspace) -> list[_Datum]:
-    found: list[_Datum] = []
+def read_data(args: Node, owner: Kustomization, workspace: Workspace) -> list[Datum]:
+    """Return what an entry of a generator asks for. Raises FormatError at what is no key."""
+    found: list[Datum] = []
     for item in (*_texts(args, "envs"), *_texts(args, "env")):
         found += _env_file(item, owner, workspace)
     for item in _texts(args, "literals"):
         key, equals, value = item.value.partition("=")
         if not key or not equals:
-            raise trouble(item, f"the literal '{key}' is not of the form key=value")
+            raise trouble(item, "a literal is not of the form key=value")
         if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
             value = value[1:-1]
-        found.append(_Datum(key, value, item))
+        found.append(Datum(key, value, item))
     for item in _texts(args, "files"):
         key, equals, path = item.value.partition("=")
         if not equals:
             key, path = posixpath.basename(item.value), item.value
-        found.append(_Datum(key, _content(path, item, owner, workspace), item))
+        found.append(Datum(key, _content(path, item, owner, workspace), item, owner.join(path)))
     seen: set[str] = set()
     for datum in found:
         if datum.key in seen:
@@ -155,7 +162,7 @@ def _content(path: str, item: Node, owner: Kustomization, workspace: Workspace) 
 
 
 class _LineSource:
-    """An env file: its places are spans kept in nodes that stand for lines."""
+    """An env file, whose nodes are whole lines."""
 
     __slots__ = ("path",)
 
@@ -165,14 +172,15 @@ class _LineSource:
     def locate(self, place: object) -> Location:
         node = place[0] if isinstance(place, tuple) else place
         assert isinstance(node, Node)
-        return Location(self.path, node.__dict__.get("line_span", Span(1, 1, 1, 2)))
+        start, end = node.start_mark, node.end_mark
+        return Location(self.path, Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1))
 
     def extent(self, place: object) -> Location:
         """Return the whole line."""
         return self.locate(place)
 
 
-def _env_file(item: Node, owner: Kustomization, workspace: Workspace) -> list[_Datum]:
+def _env_file(item: Node, owner: Kustomization, workspace: Workspace) -> list[Datum]:
     text = _content(item.value, item, owner, workspace)
     if text is None:
         return []
@@ -183,16 +191,15 @@ def _env_file(item: Node, owner: Kustomization, workspace: Workspace) -> list[_D
         if not written or written.startswith("#"):
             continue
         key, _, value = written.partition("=")
-        at = _line_node(item, source, Span(number, 1, number, len(line) + 1))
-        found.append(_Datum(key, value, at))
+        at = new_scalar("", item)
+        at.start_mark, at.end_mark = _mark(number, 0), _mark(number, len(line))
+        at.__dict__["origin"] = source
+        found.append(Datum(key, value, at))
     return found
 
 
-def _line_node(item: Node, source: _LineSource, span: Span) -> Node:
-    node = new_scalar("", item)
-    node.__dict__["origin"] = source
-    node.__dict__["line_span"] = span
-    return node
+def _mark(line: int, column: int) -> Mark:
+    return Mark("", 0, line - 1, column, None, 0)
 
 
 def _options(args: Node, owner: Kustomization) -> tuple[Node | None, Node | None]:
@@ -201,7 +208,11 @@ def _options(args: Node, owner: Kustomization) -> tuple[Node | None, Node | None
 
 def _is_option(args: Node, owner: Kustomization, key: str) -> bool:
     pairs = (find(options, key) for options in _options(args, owner))
-    return any(pair is not None and read_bool(pair[1], yaml_1_1=True) is True for pair in pairs)
+    return any(pair is not None and _is_true(pair) for pair in pairs)
+
+
+def _is_true(pair: Pair) -> bool:
+    return read_bool(pair[1], yaml_1_1=True) is True
 
 
 def _add_options(root: Node, metadata: Node, args: Node, owner: Kustomization) -> None:
@@ -216,10 +227,8 @@ def _add_options(root: Node, metadata: Node, args: Node, owner: Kustomization) -
             at = next(iter(merged.values()))[0]
             metadata.value.append((key_at(field, at), new_mapping(at, list(merged.values()))))
     if _is_option(args, owner, "immutable"):
-        written = next(
-            pair for options in _options(args, owner) if (pair := find(options, "immutable")) is not None
-        )
-        put(root, written)
+        found = (find(options, "immutable") for options in _options(args, owner))
+        put(root, next(pair for pair in found if pair is not None and _is_true(pair)))
 
 
 def add_hash(resource: Resource) -> None:
@@ -232,14 +241,17 @@ def add_hash(resource: Resource) -> None:
 
 
 def _hash(root: Node) -> str:
-    if child(root, "binaryData") is not None or any(
-        not node.value for node in _values(child(root, "data")) if node.__dict__.get("unread")
-    ):
+    values = [*_values(child(root, "data")), *_values(child(root, "binaryData"))]
+    if any("is_unread" in value.__dict__ for value in values):
         return UNKNOWN_HASH
     kind = text_at(root, "kind")
-    content: dict[str, object] = {"kind": kind, "name": text_at(root, "metadata", "name")}
+    # Kustomize looks for the name at a path that is never there: it is empty in every hash.
+    content: dict[str, object] = {"kind": kind, "name": ""}
     data = child(root, "data")
     content["data"] = "" if data is None else as_value(data)
+    binary = child(root, "binaryData")
+    if kind == "ConfigMap" and binary is not None and binary.__class__ is MappingNode:
+        content["binaryData"] = as_value(binary)
     if kind == "Secret":
         content["type"] = text_at(root, "type")
         strings = child(root, "stringData")
@@ -285,5 +297,5 @@ def merge_generated(old: Resource, new: Resource) -> None:
             holder.value[:0] = [pair for pair in kept.value if pair[0].value not in present]
     new.previous, new.prefixes, new.suffixes = old.previous, old.prefixes, old.suffixes
     new.variables = old.variables
-    new.needs_hash = new.needs_hash and old.needs_hash if old.behavior != "create" else new.needs_hash
+    new.needs_hash = new.needs_hash and old.needs_hash
     new.behavior = old.behavior

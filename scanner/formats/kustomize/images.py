@@ -45,7 +45,7 @@ def set_images(owner: Kustomization, built: Accumulator) -> None:
 
 def _set_image(change: Node, name: str, at: Node, found: list[_Image]) -> None:
     try:
-        pattern = Pattern(name.replace(".", "\\.") + _TAG) if set("*+?()|[]{}^$\\") & set(name) else None
+        pattern = Pattern(name + _TAG) if set("*+?()|[]{}^$\\") & set(name) else None
     except PatternError as error:
         raise trouble(change, f"the image name '{name}' cannot be used: {error}") from None
     for image in found:
@@ -93,5 +93,7 @@ def _anywhere(root: Node) -> list[Slot]:
                 pending.append(value)
                 if key.value in ("containers", "initContainers") and value.__class__ is SequenceNode:
                     for item in value.value:
-                        found += [slot for slot in slots(item, ("image",)) if slot.node.__class__ is ScalarNode]
+                        found += [
+                            slot for slot in slots(item, ("image",)) if slot.node.__class__ is ScalarNode
+                        ]
     return found

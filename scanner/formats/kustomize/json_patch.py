@@ -37,10 +37,12 @@ def read_operations(root: Node) -> list[Operation]:
     for item in root.value if root.__class__ is SequenceNode else ():
         verb = text_of(pair[1]) if (pair := find(item, "op")) is not None else None
         if verb not in _NEEDS:
-            raise trouble(item, f"unknown operation '{verb}' of a JSON patch", f"use one of {', '.join(_NEEDS)}")
+            raise trouble(item, f"unknown operation '{verb}' of a JSON patch", ", ".join(_NEEDS))
         path = _pointer_of(item, "path")
         needed = _NEEDS[verb]
-        value, at, source = None, item, ()
+        value: Node | None = None
+        at: Node = item
+        source: tuple[str, ...] = ()
         if needed == "value":
             entry = find(item, "value")
             if entry is None:
@@ -128,7 +130,9 @@ def _test(root: Node, operation: Operation, _budget: Budget) -> None:
     assert operation.value is not None
     value = _get(_holder(root, operation, operation.path), operation, operation.path)
     if as_value(value) != as_value(operation.value):
-        raise trouble(operation.at, f"the test of '{_written(operation.path)}' fails; the patch is not applied")
+        raise trouble(
+            operation.at, f"the test of '{_written(operation.path)}' fails; the patch is not applied"
+        )
 
 
 _VERBS: dict[str, Callable[[Node, Operation, Budget], None]] = {

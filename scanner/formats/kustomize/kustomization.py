@@ -62,6 +62,9 @@ UNSUPPORTED = ("configurations", "generators", "openapi", "transformers", "valid
 """Fields that may change objects and are not applied."""
 
 
+_KNOWN = {key.lower(): key for key in (*SUPPORTED, *UNSUPPORTED)}
+
+
 class Reference(NamedTuple):
     """What a path in a kustomization means: `kind` is `file`, `folder` (with a kustomization),
     `remote`, `outside` (of the scanned root) or `missing`; `path` is relative to the root."""
@@ -81,7 +84,9 @@ class Kustomization:
         self.folder = posixpath.dirname(path)
         self.source = source
         self.root = root
-        self.index: dict[str, Pair] = entries(root) if root.__class__ is MappingNode and root else {}
+        written = entries(root) if root is not None and root.__class__ is MappingNode else {}
+        # Go's decoder of JSON, which reads the file, takes no notice of case.
+        self.index: dict[str, Pair] = {_KNOWN.get(key.lower(), key): pair for key, pair in written.items()}
         self.is_component = root is not None and text_at(root, "kind") == "Component"
 
     def node(self, key: str) -> Node | None:
@@ -158,4 +163,3 @@ def is_remote(text: str) -> bool:
         return True
     host, slash, rest = text.partition("/")
     return bool(slash) and "." in host.strip(".") and "/" in rest
-

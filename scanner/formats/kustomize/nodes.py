@@ -110,7 +110,8 @@ def new_scalar(text: str, at: Node, *, like: Node | None = None) -> Node:
     """Return a text that stands where another node stands; `like` is a scalar whose way
     of being written (and so its type) it takes over, without it is in quotes."""
     scalar: Any = like
-    tag, style = (QUOTED, '"') if scalar is None else (scalar.tag, scalar.style)
+    tag: Any = QUOTED if scalar is None else scalar.tag
+    style = '"' if scalar is None else scalar.style
     made: Any = ScalarNode(tag, text, at.start_mark, at.end_mark, style)
     made.origin = origin_of(at)
     return made  # type: ignore[no-any-return]  # ScalarNode is untyped here
@@ -118,7 +119,8 @@ def new_scalar(text: str, at: Node, *, like: Node | None = None) -> Node:
 
 def key_at(name: str, at: Node) -> Node:
     """Return a key that stands where another node stands."""
-    made: Any = ScalarNode(PLAIN, name, at.start_mark, at.end_mark, None)
+    tag: Any = PLAIN
+    made: Any = ScalarNode(tag, name, at.start_mark, at.end_mark, None)
     made.origin = origin_of(at)
     return made  # type: ignore[no-any-return]  # ScalarNode is untyped here
 
@@ -242,7 +244,7 @@ def _origin(place: object) -> Source | None:
 class BlockSource:
     """A text that is written as a scalar inside another text."""
 
-    __slots__ = ("_inner", "_lines", "_columns", "_outer", "_place", "path")
+    __slots__ = ("_columns", "_inner", "_lines", "_outer", "_place", "path")
 
     def __init__(self, inner: Source, outer: Source, place: Node, text: str) -> None:
         self.path = outer.path
@@ -252,15 +254,12 @@ class BlockSource:
         self._lines = self._columns = -1
         scalar: Any = place
         if scalar.style == "|":
-            first = scalar.start_mark.line + 1
-            for offset, line in enumerate(text.split("\n")[first : first + scalar.value.count("\n") + 2]):
-                written = line.strip()
-                inside = scalar.value.split("\n")
-                if written and offset < len(inside):
-                    self._lines = first
-                    self._columns = (len(line) - len(line.lstrip())) - (
-                        len(inside[offset]) - len(inside[offset].lstrip())
-                    )
+            inside = scalar.value.split("\n")
+            written = text[scalar.start_mark.index : scalar.end_mark.index].split("\n")[1:]
+            for line, inner_line in zip(written, inside, strict=False):
+                if line.strip():
+                    self._lines = scalar.start_mark.line + 1
+                    self._columns = _indent(line) - _indent(inner_line)
                     break
 
     def locate(self, place: object) -> Location:
@@ -274,4 +273,10 @@ class BlockSource:
     def _moved(self, location: Location) -> Location:
         line, column, end_line, end_column = location.span
         lines, columns = self._lines, self._columns
-        return Location(self.path, Span(line + lines, column + columns, end_line + lines, end_column + columns))
+        return Location(
+            self.path, Span(line + lines, column + columns, end_line + lines, end_column + columns)
+        )
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())

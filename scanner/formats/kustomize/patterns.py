@@ -145,12 +145,11 @@ class _Compiler:
     def _repeated(self) -> _Part:
         begin = self._at
         part = self._atom()
-        stop = self._at
         while self._peek() in ("*", "+", "?", "{") and self._peek():
             low, high = self._count()
             if self._peek() == "?":
                 self._at += 1  # lazy: the same texts match
-            part = self._repeat(part, low, high, begin, stop)
+            part = self._repeat(part, low, high, begin)
         return part
 
     def _count(self) -> tuple[int, int | None]:
@@ -165,11 +164,11 @@ class _Compiler:
         self._at = end + 1
         return int(low), (int(high) if high else None) if comma else int(low)
 
-    def _repeat(self, part: _Part, low: int, high: int | None, begin: int, stop: int) -> _Part:
+    def _repeat(self, part: _Part, low: int, high: int | None, begin: int) -> _Part:
         start = end = self._state()
         copies = max(low, high or 0, 1)
         for number in range(copies):
-            first, last = part if number == 0 else self._again(begin, stop)
+            first, last = part if number == 0 else self._again(begin)
             entry, leave = self._state(), self._state()
             self.states[entry].moves.append(first)
             self.states[last].moves.append(leave)
@@ -181,7 +180,7 @@ class _Compiler:
             end = leave
         return start, end
 
-    def _again(self, begin: int, stop: int) -> _Part:
+    def _again(self, begin: int) -> _Part:
         after = self._at
         self._at = begin
         part = self._atom()

@@ -91,7 +91,8 @@ def _config_fields() -> Iterable[Spec]:
     yield from _in_pods(("volumes/configMap/name", "volumes/projected/sources/configMap/name"), _CONFIGURED)
     for holder in _CONTAINERS:
         yield from _in_pods(
-            (f"{holder}/env/valueFrom/configMapKeyRef/name", f"{holder}/envFrom/configMapRef/name"), _CONFIGURED
+            (f"{holder}/env/valueFrom/configMapKeyRef/name", f"{holder}/envFrom/configMapRef/name"),
+            _CONFIGURED,
         )
     yield spec("spec/configSource/configMap", "Node")
     yield spec("rules/resourceNames", "Role")
@@ -150,6 +151,7 @@ def variable_fields() -> tuple[Spec, ...]:
     ]
     found += [spec(f"{_PODS[kind]}/volumes/nfs/server", kind) for kind in _VARIED if kind != "CronJob"]
     found += [
+        spec("spec/jobTemplate/spec/template/volumes/nfs/server", "CronJob"),
         spec("spec/template/metadata/annotations", "Deployment"),
         spec("spec/rules/host", "Ingress"),
         spec("spec/tls/hosts", "Ingress"),

@@ -26,7 +26,11 @@ def _scalar(node: Node) -> Any:
     number = read_int(node)
     if number is not None:
         return number
-    if is_plain(node) and node.value[:1] in "+-.0123456789" and any(digit in node.value for digit in "0123456789"):
+    if (
+        is_plain(node)
+        and node.value[:1] in "+-.0123456789"
+        and any(digit in node.value for digit in "0123456789")
+    ):
         try:
             value = float(node.value) if "_" not in node.value else None
         except ValueError:

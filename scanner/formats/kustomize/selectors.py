@@ -89,8 +89,7 @@ _Requirement = Callable[[dict[str, object]], bool]
 
 def _requirements(node: Node) -> list[_Requirement]:
     """Read a selector in the language of labels: `a=b,c!=d,e in (x,y),f,!g`."""
-    found = [_requirement(part.strip(), node) for part in _split(node.value) if part.strip()]
-    return found
+    return [_requirement(part.strip(), node) for part in _split(node.value) if part.strip()]
 
 
 def _split(text: str) -> list[str]:

@@ -21,11 +21,18 @@ def merge_patch(target: Node, patch: Node) -> Node | None:
     there, and null deletes. Raises FormatError where the two do not fit.
     """
     schema = type_of(text_at(target, "apiVersion"), text_at(target, "kind"))
-    return _merge(target, patch, Field(), schema)
+    return _merge(target, patch, Field(), schema, ("apiVersion", "kind"))
 
 
-def _merge(target: Node | None, patch: Node | None, field: Field, own: Type | None = None) -> Node | None:
-    """Merge two values of a field; None when nothing is left."""
+def _merge(
+    target: Node | None,
+    patch: Node | None,
+    field: Field,
+    own: Type | None = None,
+    named_by: tuple[str, ...] = (),
+) -> Node | None:
+    """Merge two values of a field; None when nothing is left. `named_by` are the keys by
+    which the two were found to be the same: they stay where they stood."""
     if patch is None:
         return target
     if is_null(patch):
@@ -36,7 +43,7 @@ def _merge(target: Node | None, patch: Node | None, field: Field, own: Type | No
         raise trouble(patch, f"the patch has {_shape(patch)} where the object has {_shape(target)}")
     if patch.__class__ is MappingNode:
         schema = own if own is not None else _schema(patch, field)
-        return _merge_mappings(target, patch, schema)
+        return _merge_mappings(target, patch, schema, named_by)
     if patch.__class__ is SequenceNode and field.keys is not None:
         return _merge_lists(target, patch, field)
     return patch
@@ -50,7 +57,9 @@ def _schema(patch: Node, field: Field) -> Type:
     return type_named(field.type)
 
 
-def _merge_mappings(target: Node | None, patch: Node, schema: Type) -> Node | None:
+def _merge_mappings(
+    target: Node | None, patch: Node, schema: Type, named_by: tuple[str, ...] = ()
+) -> Node | None:
     directive = _directive(patch)
     if directive == "delete":
         return None
@@ -68,7 +77,7 @@ def _merge_mappings(target: Node | None, patch: Node, schema: Type) -> Node | No
                 merged.append((pair[0], value))
         elif value is None:
             merged[number] = None
-        elif value is not old[1]:
+        elif value is not old[1] and not (name in named_by and value.value == old[1].value):
             merged[number] = over((pair[0], value), old)
     target.value[:] = [pair for pair in merged if pair is not None]
     return target
@@ -137,7 +146,7 @@ def _merge_by_key(target: list[Node], patch: list[Node], key: str, field: Field)
         if not value:
             loose.append(item)
         elif value not in merged:
-            result = _merge(there.get(value), item, element)
+            result = _merge(there.get(value), item, element, None, (key,))
             merged[value] = None if result is None or not result.value else _with_key(result, key, item)
     known = {id(item) for item in loose}
     for item in target:
@@ -145,11 +154,10 @@ def _merge_by_key(target: list[Node], patch: list[Node], key: str, field: Field)
         if not value:
             if id(item) not in known:
                 loose.append(item)
-        elif value not in merged or (merged[value] is not None and item is not merged[value]):
+        elif value not in merged or merged[value] is not None:
             # Of a list that had a key twice the last one stays; an item that the patch
             # wants replaced stays as it was, as in Kustomize.
-            if item.__class__ is not MappingNode or item.value:
-                merged[value] = item
+            merged[value] = item
     return [*(item for item in merged.values() if item is not None), *loose]
 
 
@@ -175,7 +183,10 @@ def _merge_by_keys(target: list[Node], patch: list[Node], keys: tuple[str, ...],
     added: list[Node] = []
     for values in wanted:
         chosen = [values[number] for number in used] if used else list(values)
-        merged = _merge(_matching(target, names, chosen), _matching(patch, names, chosen), element)
+        known = [(name, value) for name, value in zip(keys, values, strict=True) if value] or [
+            (name, "") for name in keys
+        ]
+        merged = _merge(_matching(target, known), _matching(patch, known), element, None, keys)
         if merged is None or not merged.value:
             target = _set_item(target, names, chosen, None)
         else:
@@ -201,11 +212,10 @@ def _equate(wanted: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     return wanted
 
 
-def _matching(items: list[Node], names: list[str], values: list[str]) -> Node | None:
+def _matching(items: list[Node], known: list[tuple[str, str]]) -> Node | None:
     for item in items:
         if item.__class__ is MappingNode and all(
-            (pair := find(item, name)) is not None and pair[1].value == value
-            for name, value in zip(names, values, strict=True)
+            (pair := find(item, name)) is not None and pair[1].value == value for name, value in known
         ):
             return item
     return None

@@ -9,7 +9,7 @@ from scanner.formats.kustomize.field_specs import (
     METADATA_LABELS,
     NAMESPACES,
     REPLICAS,
-    annotations,
+    annotation_fields,
     common_labels,
     template_labels,
 )
@@ -99,7 +99,7 @@ def set_labels(owner: Kustomization, built: Accumulator) -> None:
 
 def set_annotations(owner: Kustomization, built: Accumulator) -> None:
     """Add the kustomization's annotations, to pod templates as well."""
-    _set_entries(built, _pairs(owner.node("commonAnnotations")), annotations())
+    _set_entries(built, _pairs(owner.node("commonAnnotations")), annotation_fields())
 
 
 def _written_spec(field: Node) -> Spec:
@@ -144,7 +144,9 @@ def set_replicas(owner: Kustomization, built: Accumulator) -> None:
         is_found = False
         for field in REPLICAS:
             for resource in built.resources:
-                if not any(one.name == name and one.of.is_selected(field.of) for one in resource.identities()):
+                if not any(
+                    one.name == name and one.of.is_selected(field.of) for one in resource.identities()
+                ):
                     continue
                 is_found = True
                 if kind_of(resource.root).is_selected(field.of):

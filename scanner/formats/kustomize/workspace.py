@@ -67,7 +67,8 @@ class Workspace:
         message = f"{error.message}; {error.hint}" if error.hint else error.message
         where = error.path or path
         self.diagnostics.append(Diagnostic(where, error.line, error.column, "error", message))
-        self.mark(where, Status.PARTIAL, error.message if error.line is None else f"line {error.line}: {error.message}")
+        place = "" if error.line is None else f"line {error.line}: "
+        self.mark(where, Status.PARTIAL, place + error.message)
 
     def gap(self, place: Node | None, path: str, message: str) -> None:
         """Note what cannot be known or is not done, at a place or for a file."""
@@ -111,13 +112,15 @@ class Workspace:
         if path is None:
             return None
         try:
-            found = read_kustomization(parse_yaml(self.files.text(path), path), path)
+            file = parse_yaml(self.files.text(path), path)
+            found = read_kustomization(file, path)
         except ScannerError as error:
             self.report(error, path)
             self.mark(path, Status.FAILED, error.message)
             return None
         if found is not None:
             self.use(path, "kustomize")
+            self.diagnostics += repeated_keys(file)
         return found
 
     def kustomization_file(self, folder: str) -> str | None:
@@ -138,4 +141,4 @@ class Workspace:
             return Reference("file", path, place)
         if self.kustomization_file(path) is not None:
             return Reference("folder", path, place)
-        return Reference("remote" if is_remote(text) else "missing", path if not is_remote(text) else text, place)
+        return Reference("remote", text, place) if is_remote(text) else Reference("missing", path, place)

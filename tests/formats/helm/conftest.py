@@ -40,7 +40,9 @@ class MemoryFiles:
 
     def listing(self, folder: str) -> tuple[str, ...]:
         prefix = folder + "/" if folder else ""
-        return tuple(sorted(path for path in self.files if path.startswith(prefix) and path not in self.unlisted))
+        return tuple(
+            sorted(path for path in self.files if path.startswith(prefix) and path not in self.unlisted)
+        )
 
 
 @pytest.fixture

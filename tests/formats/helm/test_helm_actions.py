@@ -56,7 +56,12 @@ def test_a_line_that_only_controls_or_trims_its_end_carries_no_marker() -> None:
 
 def test_a_line_inside_an_action_carries_no_marker_and_begins_where_the_action_does() -> None:
     found = lines('a: {{ dict\n  "b" 1\n  | toYaml }}\nc: 1\n')
-    assert [(line.first, line.can_mark) for line in found[:4]] == [(1, False), (1, False), (1, True), (4, True)]
+    assert [(line.first, line.can_mark) for line in found[:4]] == [
+        (1, False),
+        (1, False),
+        (1, True),
+        (4, True),
+    ]
 
 
 def test_a_line_whose_end_is_trimmed_away_begins_the_next() -> None:

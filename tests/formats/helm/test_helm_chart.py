@@ -44,7 +44,10 @@ def test_a_chart_is_a_mapping_with_api_version_and_name() -> None:
 
 
 def test_dependencies_know_where_they_are_declared() -> None:
-    text = CHART + "type: library\ndependencies:\n  - name: a\n    alias: b\n    condition: b.on\n    version: 1.x\n"
+    text = (
+        CHART
+        + "type: library\ndependencies:\n  - name: a\n    alias: b\n    condition: b.on\n    version: 1.x\n"
+    )
     chart = describe_chart(text, "Chart.yaml")
     assert chart.is_library
     assert [(found.label, found.condition, found.span) for found in chart.dependencies] == [
@@ -92,7 +95,9 @@ def test_templates_are_known_by_the_names_that_the_engine_uses(load: Callable[..
 
 
 def test_a_packed_dependency_is_unpacked(load: Callable[..., Bundle]) -> None:
-    archive = packed({"Chart.yaml": "apiVersion: v2\nname: cache\nversion: 0.1.0\n", "templates/b.yaml": "b: 1"})
+    archive = packed(
+        {"Chart.yaml": "apiVersion: v2\nname: cache\nversion: 0.1.0\n", "templates/b.yaml": "b: 1"}
+    )
     declared = CHART + "dependencies:\n- name: cache\n  version: 0.1.0\n"
     bundle = load({"web/Chart.yaml": declared, "web/charts/cache-0.1.0.tgz": archive})
     assert bundle.templates == {"web/charts/cache/templates/b.yaml": "charts/cache-0.1.0/templates/b.yaml"}
@@ -100,7 +105,9 @@ def test_a_packed_dependency_is_unpacked(load: Callable[..., Bundle]) -> None:
     assert bundle.gaps == []
 
 
-def test_a_packed_dependency_that_git_ignores_is_found_by_its_locked_version(load: Callable[..., Bundle]) -> None:
+def test_a_packed_dependency_that_git_ignores_is_found_by_its_locked_version(
+    load: Callable[..., Bundle],
+) -> None:
     archive = packed({"Chart.yaml": "apiVersion: v2\nname: cache\nversion: 0.1.7\n"})
     path = "web/charts/cache-0.1.7.tgz"
     files = {
@@ -124,7 +131,8 @@ def test_an_absent_dependency_is_a_gap_unless_the_values_switch_it_off(load: Cal
 def test_a_dependency_by_path_is_taken_from_the_tree(load: Callable[..., Bundle]) -> None:
     bundle = load(
         {
-            "web/Chart.yaml": CHART + "dependencies:\n- {name: lib, version: 1.0.0, repository: file://../lib}\n",
+            "web/Chart.yaml": CHART
+            + "dependencies:\n- {name: lib, version: 1.0.0, repository: file://../lib}\n",
             "lib/Chart.yaml": "apiVersion: v2\nname: lib\nversion: 1.0.0\n",
             "lib/templates/_x.tpl": "",
         }
@@ -138,7 +146,10 @@ def test_a_chart_that_depends_on_itself_is_gathered_once(load: Callable[..., Bun
 
 
 def test_a_dependency_outside_of_the_root_is_not_followed(load: Callable[..., Bundle]) -> None:
-    text = CHART + "dependencies:\n- {name: etc, repository: file://../../etc}\n- {name: abs, repository: file:///etc}\n"
+    text = (
+        CHART
+        + "dependencies:\n- {name: etc, repository: file://../../etc}\n- {name: abs, repository: file:///etc}\n"
+    )
     assert len(load({"web/Chart.yaml": text}).gaps) == 2
 
 
@@ -152,7 +163,9 @@ def test_a_dependency_outside_of_the_root_is_not_followed(load: Callable[..., Bu
         ('{"$schema": "https://example.org/meta.json"}', False),
     ],
 )
-def test_a_schema_that_points_elsewhere_is_left_out(load: Callable[..., Bundle], schema: str, kept: bool) -> None:
+def test_a_schema_that_points_elsewhere_is_left_out(
+    load: Callable[..., Bundle], schema: str, kept: bool
+) -> None:
     bundle = load({"web/values.schema.json": schema})
     assert ("values.schema.json" in bundle.files) is kept
     assert len(bundle.gaps) == (0 if kept else 1)
@@ -228,17 +241,27 @@ def test_archives_that_cannot_be_read_are_a_gap() -> None:
 
 def test_a_chart_at_the_root_with_old_requirements_is_gathered() -> None:
     old = "dependencies:\n- name: a\n  version: 1.0.0\n"
-    bundle = load_bundle("", TextOnly({"Chart.yaml": CHART, "requirements.yaml": old, "templates/a.yaml": ""}))
+    bundle = load_bundle(
+        "", TextOnly({"Chart.yaml": CHART, "requirements.yaml": old, "templates/a.yaml": ""})
+    )
     assert [(gap.path, gap.line) for gap in bundle.gaps] == [("requirements.yaml", 2)]
     assert bundle.templates == {"web/templates/a.yaml": "templates/a.yaml"}
 
 
 def test_packed_charts_in_packed_charts_are_unpacked(load: Callable[..., Bundle]) -> None:
-    inner = packed({"Chart.yaml": "apiVersion: v2\nname: deep\nversion: 1.0.0\n", "templates/c.yaml": "c: 1"}, "deep")
+    inner = packed(
+        {"Chart.yaml": "apiVersion: v2\nname: deep\nversion: 1.0.0\n", "templates/c.yaml": "c: 1"}, "deep"
+    )
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        chart = b"apiVersion: v2\nname: cache\nversion: 0.1.0\ndependencies:\n- {name: deep, version: 1.0.0}\n"
-        for name, data in (("cache/Chart.yaml", chart), ("cache/charts/deep-1.0.0.tgz", inner), ("cache/x.bin", b"\xff")):
+        chart = (
+            b"apiVersion: v2\nname: cache\nversion: 0.1.0\ndependencies:\n- {name: deep, version: 1.0.0}\n"
+        )
+        for name, data in (
+            ("cache/Chart.yaml", chart),
+            ("cache/charts/deep-1.0.0.tgz", inner),
+            ("cache/x.bin", b"\xff"),
+        ):
             member = tarfile.TarInfo(name)
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))

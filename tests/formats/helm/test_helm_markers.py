@@ -93,7 +93,10 @@ def test_an_odd_file_costs_only_itself() -> None:
 
     def render(variants):  # type: ignore[no-untyped-def]
         return [
-            {"web/templates/a.yaml": v.get("templates/a.yaml", "a: 1\n"), "web/templates/b.yaml": "other: 1\n"}
+            {
+                "web/templates/a.yaml": v.get("templates/a.yaml", "a: 1\n"),
+                "web/templates/b.yaml": "other: 1\n",
+            }
             for v in variants
         ]
 
@@ -102,7 +105,9 @@ def test_an_odd_file_costs_only_itself() -> None:
     assert set(found) == {"web/templates/a.yaml"}
 
 
-_LINES = st.sampled_from(["a: 1", "  b: x", "{{ .c }}", "- d  ", "", "{{- if .e }}", "{{ end }}", "f: {{ .g -}}", "---"])
+_LINES = st.sampled_from(
+    ["a: 1", "  b: x", "{{ .c }}", "- d  ", "", "{{- if .e }}", "{{ end }}", "f: {{ .g -}}", "---"]
+)
 
 
 @given(st.lists(_LINES, max_size=12))

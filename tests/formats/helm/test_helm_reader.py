@@ -42,7 +42,9 @@ def fixture_chart(tree: Callable[..., object]) -> object:
     return tree({path.relative_to(root).as_posix(): path.read_text() for path in paths})
 
 
-def test_every_fact_of_a_chart_stands_on_the_line_that_wrote_it(engine: object, tree: Callable[..., object]) -> None:
+def test_every_fact_of_a_chart_stands_on_the_line_that_wrote_it(
+    engine: object, tree: Callable[..., object]
+) -> None:
     reading, *_ = read_chart("helm-webshop", fixture_chart(tree))  # type: ignore[arg-type]
     deployment = "helm-webshop/templates/deployment.yaml"
     helpers = "helm-webshop/templates/_helpers.tpl"
@@ -102,7 +104,7 @@ def test_lines_are_known_through_loops_and_trimmed_ends(read: Read) -> None:
         "    {{- if eq $i 1 }}\n"
         "    stdin: true\n"
         "    {{- else -}}\n"
-        "    {{ print \"\\n    tty: true\" }}\n"
+        '    {{ print "\\n    tty: true" }}\n'
         "    {{- end }}\n"
         "    securityContext: {{ dict\n"
         '      "privileged" true\n'
@@ -248,7 +250,9 @@ def test_two_readings_of_a_chart_with_random_values_are_the_same(read: Read) -> 
         resources = read({"templates/a.yaml": template}).resources
         assert resources is not None
         (document,) = resources.documents
-        values = [document.find(path) for path in ("metadata.name", "metadata.labels.at", "stringData.password")]
+        values = [
+            document.find(path) for path in ("metadata.name", "metadata.labels.at", "stringData.password")
+        ]
         texts.append([(fact.value, fact.location) for found in values for fact in found])
     assert texts[0] == texts[1]
     assert texts[0][2] == ("<random>", Location("web/templates/a.yaml", Span(7, 3, 7, 42)))
@@ -268,7 +272,11 @@ def test_the_whole_text_of_a_place_is_that_of_all_lines_that_wrote_it(read: Read
 def test_files_of_values_and_assignments_go_over_the_defaults(read: Read) -> None:
     template = POD + "  - name: {{ .Values.name }}\n    image: {{ .Values.image }}\n"
     settings = HelmSettings(value_files=("web/values-prod.yaml",), set_values=("image=b:1",))
-    files = {"templates/a.yaml": template, "values.yaml": "name: a\nimage: a\n", "values-prod.yaml": "name: prod\n"}
+    files = {
+        "templates/a.yaml": template,
+        "values.yaml": "name: a\nimage: a\n",
+        "values-prod.yaml": "name: prod\n",
+    }
     reading = read(files, settings)
     image = containers(reading)["prod"].image
     assert image is not None
@@ -288,7 +296,9 @@ def test_a_text_whose_lines_cannot_be_told_has_the_file_as_its_place(read: Read)
 
 
 def test_broken_crds_are_told_at_their_place(read: Read) -> None:
-    reading = read({"crds/a.yaml": "a: [\n", "crds/b.yaml": b"\0", "crds/README.md": "x", "templates/a.yaml": ""})
+    reading = read(
+        {"crds/a.yaml": "a: [\n", "crds/b.yaml": b"\0", "crds/README.md": "x", "templates/a.yaml": ""}
+    )
     assert [found.path for found in reading.diagnostics] == ["web/crds/a.yaml", "web/crds/b.yaml"]
     found = statuses(reading)
     assert [found[f"web/crds/{name}"][0] for name in ("a.yaml", "b.yaml", "README.md")] == [
@@ -328,4 +338,6 @@ def test_limits_that_break_the_engine_are_told_in_plain_words(read: Read) -> Non
     assert "more than the limit of 1000" in output.diagnostics[0].message
     bomb = '{{ $x := repeat 1000000 "abcdefgh" }}{{ range until 3000 }}{{ $x }}{{ end }}'
     memory = read({"templates/a.yaml": bomb})
-    assert "limit of 1024 MiB" in memory.diagnostics[0].message or "took longer" in memory.diagnostics[0].message
+    assert (
+        "limit of 1024 MiB" in memory.diagnostics[0].message or "took longer" in memory.diagnostics[0].message
+    )

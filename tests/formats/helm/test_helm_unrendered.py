@@ -36,7 +36,9 @@ def test_without_an_engine_the_chart_is_partial_and_the_command_that_helps_is_na
     monkeypatch.setattr(engines, "_library_folder", lambda: None)
     monkeypatch.setenv("PATH", "")
     engines.engine_for.cache_clear()
-    files = tree({"web/Chart.yaml": CHART, "web/values.yaml": "a: 1\n", "web/templates/a.yaml": "a: {{ .x }}"})
+    files = tree(
+        {"web/Chart.yaml": CHART, "web/values.yaml": "a: 1\n", "web/templates/a.yaml": "a: {{ .x }}"}
+    )
     (reading,) = read_chart("web", files)  # type: ignore[arg-type]
     engines.engine_for.cache_clear()
     assert {line.status for line in reading.coverage} == {Status.PARTIAL}

@@ -67,7 +67,11 @@ ENGINE = (
 
 
 def render(**request: Any) -> list[dict[str, Any]]:
-    return list(worker._render_variants(ENGINE, {"files": {"a": "1"}, "variants": [{}], "output_limit": 9999, **request}))
+    return list(
+        worker._render_variants(
+            ENGINE, {"files": {"a": "1"}, "variants": [{}], "output_limit": 9999, **request}
+        )
+    )
 
 
 def test_a_request_becomes_an_archive_values_and_options() -> None:
