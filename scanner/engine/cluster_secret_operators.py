@@ -24,7 +24,7 @@ _WRAPPERS = ("ENC[", "vault:", "AgB", "-----BEGIN AGE", "-----BEGIN PGP MESSAGE"
 
 
 @predicate
-def committed_secret(entry: EnvVar, *, public: tuple[str, ...]) -> bool | None:
+def committed_secret(entry: EnvVar, *, public: tuple[str, ...] = ()) -> bool | None:
     """An entry of a Secret holds a value that can be used; base64 is decoded. Names in `public`
     (with `.crt`: an ending) hold no secret."""
     if entry.value is None or _is_public(entry.name.value.lower(), public):
@@ -45,6 +45,8 @@ def committed_secret(entry: EnvVar, *, public: tuple[str, ...]) -> bool | None:
         return False
     if secrets.weak_default(entry.name.value, text) is not None:
         return True
+    if "\n" in text and not entry.name.value.startswith(".docker"):
+        return _holds_credential(entry.name.value, text)  # a file of settings, most of them no secret
     kind = secrets.literal_kind(text)
     if kind is secrets.LiteralKind.NUMBER:
         return len(text) > _SHORTEST_NUMBER and secrets.is_secret_name(entry.name.value)
@@ -52,7 +54,7 @@ def committed_secret(entry: EnvVar, *, public: tuple[str, ...]) -> bool | None:
 
 
 def _is_public(name: str, public: tuple[str, ...]) -> bool:
-    return any(name == one or (one.startswith((".", "_")) and name.endswith(one)) for one in public)
+    return any(name == one or (one.startswith((".", "-", "_")) and name.endswith(one)) for one in public)
 
 
 def _is_base64(text: str) -> bool:
@@ -74,7 +76,11 @@ def credential_in_config(entry: EnvVar) -> bool | None:
         return None
     if entry.origin == "base64":
         value = secrets.decoded_base64(value) or ""
-    verdict = secrets.judge(entry.name.value, value)
+    return _holds_credential(entry.name.value, value)
+
+
+def _holds_credential(name: str, text: str) -> bool:
+    verdict = secrets.judge(name, text)
     if verdict is not None and verdict is not secrets.Verdict.RANDOM:
         return True
-    return "\n" in value.strip() and secrets.credential_in_text(value)
+    return "\n" in text.strip() and secrets.credential_in_text(text)

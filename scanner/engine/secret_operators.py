@@ -22,7 +22,8 @@ def random_value(variable: EnvVar) -> bool | None:
     value = variable.value.value
     if isinstance(value, Unknown):
         return None
-    return secrets.judge(variable.name.value, value) is Verdict.RANDOM
+    name = variable.name.value
+    return secrets.is_high_entropy(name, value) and secrets.judge(name, value) is Verdict.RANDOM
 
 
 @predicate

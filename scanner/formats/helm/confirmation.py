@@ -25,8 +25,8 @@ from scanner.model.finding import Finding, RelatedLocation, ValuesKey
 from scanner.model.resources import ResourceRef, UnitResources
 from scanner.model.rule import Rule
 
-HARD_CODED = "; hard-coded in the template, no value of the chart controls it"
-"""Stands at the end of the message of a finding whose lines do not speak of the values."""
+HARD_CODED = "; hard-coded: no value of the chart changes it"
+"""Stands at the end of the message of a finding that no value can have to do with."""
 
 _MOST = 240
 """Renderings for the findings of one set of values; it keeps reports the same on slow machines."""
@@ -140,12 +140,12 @@ class Confirmer:
         by_resource: dict[_Identity, list[Part]] = {}
         for part in parts:
             for reference in _references(part.resources):
-                by_resource.setdefault(reference[:3], []).append(part)
+                by_resource.setdefault(reference[:2], []).append(part)
         planners: dict[str, Planner] = {}
         plans: dict[tuple[str, str, tuple[Place, ...]], Plan] = {}
         for number, finding in findings:
             rule = rules.get(finding.rule)
-            candidates = by_resource.get(_resource(finding.resource)[:3], [])
+            candidates = by_resource.get(_resource(finding.resource)[:2], [])
             if rule is None or not candidates:
                 continue
             path = finding.location.path
@@ -218,10 +218,28 @@ class _Session:
             if len(tried) + len(rounds) > _MOST or (start and time.monotonic() > deadline):
                 return False
             tried.update(self._answers(rounds))
+            unclear: dict[_Identity, tuple[Trial, list[_Case]]] = {}
+            shared = {trial.identity for members in rounds if len(members) > 1 for trial in members}
             for case in left:
                 for trial in case.plan.trials[start:stop]:
-                    self._judge(case, trial, tried[trial.identity])
+                    if not self._judge(case, trial, tried[trial.identity]) and trial.identity in shared:
+                        unclear.setdefault(trial.identity, (trial, []))[1].append(case)
+            self._try_alone(list(unclear.values()), tried)
         return not self._renderer.has_broken
+
+    def _try_alone(
+        self,
+        unclear: Sequence[tuple[Trial, list[_Case]]],
+        tried: dict[_Identity, Mapping[str, str] | None],
+    ) -> None:
+        """Try keys one by one whose rendering another key spoiled for some findings: by
+        another name for all objects, say."""
+        for (trial, cases), texts in zip(
+            unclear, self._render([[trial] for trial, _ in unclear]), strict=True
+        ):
+            tried[trial.identity] = texts
+            for case in cases:
+                self._judge(case, trial, texts)
 
     def _answers(self, rounds: Sequence[Sequence[Trial]]) -> dict[_Identity, Mapping[str, str] | None]:
         """Render each round; the trials of one that does not render are rendered one by one."""
@@ -245,15 +263,17 @@ class _Session:
             overs.append(over)
         return self._renderer.try_values(self._rendering, overs, self._paths) if overs else []
 
-    def _judge(self, case: _Case, trial: Trial, texts: Mapping[str, str] | None) -> None:
+    def _judge(self, case: _Case, trial: Trial, texts: Mapping[str, str] | None) -> bool:
+        """Note what a trial says of a finding; false when it says nothing, as the finding's
+        resource is not there."""
         name = case.part.name
         before = (self._rendering.texts or {})[name]
         after = None if texts is None else texts.get(name)
         if after is None or after == before:
-            return
+            return True
         old, new = self._outcome(name, before), self._outcome(name, after)
         if old is None or new is None or _resource(case.finding.resource) not in new.resources:
-            return
+            return False
         identity = _identity(case.finding)
         if new.findings[identity] < old.findings[identity]:
             case.gone.append(trial)
@@ -261,6 +281,7 @@ class _Session:
             rows = Counter(row for place in case.lines for row in case.part.source.rows_from(*place))
             if any(new.rows[row] < old.rows[row] for row in rows if "<random>" not in row):
                 case.changed.append(trial)
+        return True
 
     def _outcome(self, name: str, text: str) -> _Outcome | None:
         key = (name, text)
@@ -278,7 +299,7 @@ def _named(case: _Case, view: ValuesView, *, is_complete: bool) -> Finding:
     finding = case.finding
     trial = case.confirmed()
     if trial is None:
-        if is_complete and not case.plan.speaks and case.lines:
+        if is_complete and case.plan.is_hard_coded:
             return finding._replace(message=finding.message + HARD_CODED)
         return finding
     path, location = view.place(trial.key)
@@ -336,7 +357,8 @@ def _whole_identity(finding: Finding) -> _Identity:
 
 
 def _resource(reference: ResourceRef) -> _Identity:
-    return (reference.kind, reference.name, reference.namespace, reference.container)
+    # Without the namespace: the values may move an object, and it is the same all the same.
+    return (reference.kind, reference.name, reference.container)
 
 
 def _references(unit: UnitResources) -> set[_Identity]:

@@ -21,6 +21,8 @@ _DIGEST = "sha256:" + "0123456789abcdef" * 4
 _REGISTRY = "registry.example.org"
 _CHANGED = "hullcheck-changed"
 _IMAGES = frozenset(("image", "base_image"))
+_WHOLE = frozenset(("workload", "container", "document"))
+"""Kinds of resources whose findings may be about what is not there."""
 
 
 class Trial(NamedTuple):
@@ -43,11 +45,14 @@ class Trial(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The trials for a finding, the likeliest first, and whether its lines, or lines that
-    could give it what it lacks, speak of the values at all."""
+    """The trials for a finding, the likeliest first, and all keys that may have to do with it.
+
+    It is hard-coded when neither its lines nor any that could give it what it lacks speak
+    of the values, as far as that is known of the fields of its rule.
+    """
 
     trials: tuple[Trial, ...]
-    speaks: bool
+    is_hard_coded: bool
     keys: frozenset[Key]
 
 
@@ -72,13 +77,15 @@ class Planner:
         # What switches a whole object off is no answer to what is wrong with it.
         above = [key for key in self._keys(self._influence.above, lines) if key not in self._of_all]
         trials = list(self._safe(settings, lines))
-        speaks = bool(near or above or trials)
+        is_known = bool(settings) or not _WHOLE.intersection(rule.applies_to)
+        is_hard_coded = is_known and bool(lines) and not (near or above or trials)
         is_elsewhere = bool(settings) and not any(self._is_written(one, lines) for one in settings.values())
         if _IMAGES.intersection(rule.applies_to):
             trials += self._images(near, prefers_digest="error" not in _texts(rule))
+        is_name = is_elsewhere and all(self._written_key(place) in ("name", "") for place in lines)
         trials += [
             Trial(key, value, counts_change=not is_elsewhere)
-            for key in near[:_MOST_NEAR]
+            for key in ([] if is_name else near[:_MOST_NEAR])
             for value in self._changes(key, is_sensitive=rule.sensitive)
         ]
         trials += [
@@ -91,7 +98,7 @@ class Planner:
         distinct = {trial.identity: trial for trial in reversed(trials)}
         kept = [trial for trial in trials if distinct.get(trial.identity) is trial]
         keys = frozenset((*near, *above, *(trial.key for trial in trials)))
-        return Plan(tuple(kept[:_MOST]), speaks, keys)
+        return Plan(tuple(kept[:_MOST]), is_hard_coded, keys)
 
     def _keys(self, found: Mapping[Place, Mapping[Key, None]], lines: Sequence[Place]) -> list[Key]:
         keys = dict.fromkeys(key for place in lines for key in found.get(place, ()))
@@ -162,7 +169,10 @@ class Planner:
             name = _plain_name(setting.path[depth])
             if last == name or (last.endswith(name) and depth < len(setting.path) - 1):
                 return self._below(key, setting.path[depth + 1 :])
-        if under in setting.path and isinstance(self._view.get(key), (dict, type(None))):
+        if under == setting.path[-1]:
+            return key
+        held = self._view.get(key) if under in setting.path else False
+        if held is None or held == "" or isinstance(held, dict):
             return self._below(key, setting.path[setting.path.index(under) + 1 :])
         return None
 

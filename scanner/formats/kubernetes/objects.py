@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import partial
-
 from scanner.formats.kubernetes.cluster import Found, cluster_objects, read_object
 from scanner.formats.kubernetes.facts import FactReader, Index
-from scanner.formats.kubernetes.paths import find_facts
+from scanner.formats.kubernetes.paths import RawTree
 from scanner.formats.kubernetes.pods import PodTemplate, read_workload
 from scanner.model.report import Diagnostic
 from scanner.model.resources import Document, Format, ResourceRef, UnitResources, Workload
@@ -182,7 +180,7 @@ def _read_document(
         Located(ref.name or "(unnamed)", place, facts.source),
         ref.kind,
         version_pair[1].value,
-        partial(find_facts, node, facts.source),
+        RawTree(node, facts.source),
         rendered,
     )
 

@@ -9,6 +9,7 @@ from scanner.model.source import Located, Source
 from scanner.parsing.yaml import (
     MappingNode,
     Node,
+    Pair,
     ScalarNode,
     SequenceNode,
     entries,
@@ -50,25 +51,66 @@ def parse_path(path: str) -> tuple[tuple[str, str], ...]:
     return tuple(steps)
 
 
-def find_facts(root: Node, source: Source, path: str) -> tuple[Located[object], ...]:
-    """Return what stands at a path below `root`, at most 10,000 facts."""
-    places: list[tuple[object, Node]] = [(root, root)]
-    for kind, name in parse_path(path):
-        following: list[tuple[object, Node]] = []
-        for _, node in places:
-            if kind == "items":
-                if node.__class__ is SequenceNode:
-                    following += [(item, item) for item in node.value]
-            elif node.__class__ is MappingNode:
-                index = entries(node)
-                if kind == "values":
-                    following += [(pair, pair[1]) for pair in index.values()]
-                elif name in index:
-                    following.append((index[name], index[name][1]))
-        places = following[:_LIMIT]
-        if not places:
-            return ()
-    return tuple(Located(_value(node), place, source) for place, node in places)
+class RawTree:
+    """The raw tree of one object; calling it with a path returns what stands there.
+
+    Rules ask for the same paths again and again, so answers and indexes are kept for as
+    long as the object is looked at. At most 10,000 facts are returned.
+    """
+
+    __slots__ = ("_answers", "_indexes", "_root", "_source")
+
+    def __init__(self, root: Node, source: Source) -> None:
+        self._root = root
+        self._source = source
+        self._answers: dict[str, tuple[Located[object], ...]] = {}
+        self._indexes: dict[int, dict[str, Pair]] = {}
+
+    def __call__(self, path: str) -> tuple[Located[object], ...]:
+        """Return the facts at a path, none when nothing stands there."""
+        answer = self._answers.get(path)
+        if answer is None:
+            answer = self._answers[path] = self._find(parse_path(path))
+        return answer
+
+    def _find(self, steps: tuple[tuple[str, str], ...]) -> tuple[Located[object], ...]:
+        place: object = self._root
+        node = self._root
+        # Most paths are keys alone, and most lead nowhere.
+        for position, (kind, name) in enumerate(steps):
+            if kind != "key":
+                return self._find_many([(place, node)], steps[position:])
+            if node.__class__ is not MappingNode:
+                return ()
+            pair = self._index(node).get(name)
+            if pair is None:
+                return ()
+            place, node = pair, pair[1]
+        return (Located(_value(node), place, self._source),)
+
+    def _find_many(
+        self, places: list[tuple[object, Node]], steps: tuple[tuple[str, str], ...]
+    ) -> tuple[Located[object], ...]:
+        for kind, name in steps:
+            following: list[tuple[object, Node]] = []
+            for _, node in places:
+                if kind == "items":
+                    if node.__class__ is SequenceNode:
+                        following += [(item, item) for item in node.value]
+                elif node.__class__ is MappingNode:
+                    index = self._index(node)
+                    if kind == "values":
+                        following += [(pair, pair[1]) for pair in index.values()]
+                    elif name in index:
+                        following.append((index[name], index[name][1]))
+            places = following[:_LIMIT]
+        return tuple(Located(_value(node), place, self._source) for place, node in places)
+
+    def _index(self, node: Node) -> dict[str, Pair]:
+        index = self._indexes.get(id(node))
+        if index is None:
+            index = self._indexes[id(node)] = entries(node)
+        return index
 
 
 def _value(node: Node) -> object:

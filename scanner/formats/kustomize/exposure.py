@@ -5,10 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import partial
 
 from scanner.errors import ScannerError
-from scanner.formats.kubernetes.paths import find_facts
+from scanner.formats.kubernetes.paths import RawTree
 from scanner.formats.kustomize.generators import Datum, read_data
 from scanner.formats.kustomize.kustomization import GROUP, Kustomization
 from scanner.formats.kustomize.nodes import BuiltSource, key_at, origin_of, text_at
@@ -59,7 +58,7 @@ def _name(owner: Kustomization) -> Located[str]:
 
 def _as_document(owner: Kustomization) -> Document:
     version = (text_at(owner.root, "apiVersion") if owner.root is not None else "") or f"{GROUP}/v1beta1"
-    find = _nothing if owner.root is None else partial(find_facts, owner.root, owner.source)
+    find = _nothing if owner.root is None else RawTree(owner.root, owner.source)
     ref = _ref(owner)
     return Document(ref, _name(owner), ref.kind, version, find)
 
