@@ -43,6 +43,7 @@ from scanner.policy.catalog import Selection
 
 _CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 _DIGEST = "@sha256:" + "ab" * 32
+_BY_DIGEST = ("image-digest-missing", "image-pull-policy-not-always")
 _SAFE: dict[str, Any] = {
     "privileged": False,
     "allowPrivilegeEscalation": False,
@@ -79,7 +80,7 @@ def safe_value(finding: Finding, key: str, held: object) -> object:
         if leaf.lower().endswith(("digest", "sha")):
             return _DIGEST[1:]
         if leaf.lower().endswith(("tag", "version")):
-            return "2.0.1" + (_DIGEST if rule == "image-digest-missing" else "")
+            return "2.0.1" + (_DIGEST if rule in _BY_DIGEST else "")
         if leaf == "registry" or rule in ("image-public-registry", "image-registry-not-allowed"):
             return "registry.example.org/own/app" if leaf != "registry" else "registry.example.org"
         return f"registry.example.org/own/app:2.0.1{_DIGEST}"

@@ -323,7 +323,10 @@ def _pack(trials: Sequence[Trial], cases: Sequence[_Case]) -> list[list[Trial]]:
                 related |= 1 << number
         masks[trial.identity] = (tried, tried | related)
     rounds: list[tuple[bool, list[Trial], int, int]] = []
+    alone = [[trial] for trial in trials if _renames(trial)]
     for trial in trials:
+        if _renames(trial):
+            continue
         tried, related = masks[trial.identity]
         for number, (is_change, members, all_tried, all_related) in enumerate(rounds):
             fits = is_change is not bool(trial.field) and not (tried & all_related or related & all_tried)
@@ -333,7 +336,12 @@ def _pack(trials: Sequence[Trial], cases: Sequence[_Case]) -> list[list[Trial]]:
                 break
         else:
             rounds.append((not trial.field, [trial], tried, related))
-    return [members for _, members, _, _ in rounds]
+    return [*(members for _, members, _, _ in rounds), *alone]
+
+
+def _renames(trial: Trial) -> bool:
+    """Whether a key is called as if it named objects, which would spoil what it is tried with."""
+    return not trial.field and trial.key[-1].lower().endswith(("override", "name"))
 
 
 def _is_related(case: _Case, trial: Trial) -> bool:
