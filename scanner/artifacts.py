@@ -151,11 +151,11 @@ class Tree:
         return tuple(path for path in self._listed if path.startswith(prefix))
 
     def _inside(self, path: str) -> str:
-        full = self._prefix + path
-        if ".." in path or os.path.islink(full) or not path:
-            real = os.path.realpath(full)
-            if os.path.commonpath((real, self._real)) != self._real:
-                raise InputError("the path leaves the scanned root", path=path)
-        elif path.startswith(("/", "~")) or (os.sep == "\\" and ":" in path):
+        """Return the real path of a file below the root. Raises InputError for one outside:
+        a link anywhere on the way, `..` and an absolute path may all lead there."""
+        if not path or path.startswith(("/", "~")) or (os.sep == "\\" and ":" in path):
             raise InputError("the path leaves the scanned root", path=path)
-        return full
+        real = os.path.realpath(self._prefix + path)
+        if real != self._real and not real.startswith(self._real.rstrip(os.sep) + os.sep):
+            raise InputError("the path leaves the scanned root", path=path)
+        return real

@@ -91,7 +91,7 @@ def _read(file: PolicyFile, base: Path) -> Config:
         ignore=texts("ignore"),
         frameworks=texts("frameworks"),
         excludes=texts("exclude"),
-        rule_folders=tuple((base / folder).resolve() for folder in texts("rule-folders")),
+        rule_folders=_folders(file, entries.get("rule-folders"), texts("rule-folders"), base),
         fail_on=_one_of(
             file, entries.get("fail-on"), "fail-on", (*(member.value for member in Severity), NEVER)
         ),
@@ -120,6 +120,19 @@ def _read_helm(file: PolicyFile, node: Node) -> dict[str, object]:
         named = file.mapping(helm["environments"], "environments")
         found["environments"] = tuple((name, file.texts(files, name)) for name, files in named.items())
     return {name.replace("-", "_"): value for name, value in found.items()}
+
+
+def _folders(
+    file: PolicyFile, node: Node | None, names: tuple[str, ...], base: Path
+) -> tuple[Path, ...]:
+    """The folders of rules; a configuration comes with what is scanned, and must not reach out of it."""
+    folders = []
+    for name in names:
+        folder = (base / name).resolve()
+        if not folder.is_relative_to(base.resolve()) and node is not None:
+            file.fail(node, f"'{name}' lies outside the folder of the configuration", "name it with --rules")
+        folders.append(folder)
+    return tuple(folders)
 
 
 def _read_rule(

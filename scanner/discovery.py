@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.errors import InputError
-from scanner.ignoring import IgnoreRules
+from scanner.ignoring import Excludes, IgnoreRules
 from scanner.model.report import Coverage, Diagnostic, Status
 
 
@@ -51,7 +51,7 @@ _CHART_OWNS = re.compile(
 _SNIFFED = 64 * 1024
 
 
-def discover(paths: Sequence[Path], excludes: Sequence[str] = ()) -> Inventory:
+def discover(paths: Sequence[Path], excludes: Sequence[Excludes] = ()) -> Inventory:
     """Find the inputs under the given paths.
 
     Folders are walked: git-ignored and excluded entries are left out, symbolic links
@@ -86,7 +86,7 @@ def _common_root(paths: Sequence[Path]) -> Path:
 
 
 class _Walk:
-    def __init__(self, root: Path, excludes: Sequence[str]) -> None:
+    def __init__(self, root: Path, excludes: Sequence[Excludes]) -> None:
         self._root = root
         self._start = len(str(root).rstrip(os.sep)) + 1
         self._ignore = IgnoreRules(root, excludes)
@@ -96,6 +96,7 @@ class _Walk:
         self._files: dict[str, None] = {}
         self._explicit: set[str] = set()
         self._charts: list[str] = []
+        self._links: list[tuple[str, str]] = []
         self._coverage: list[Coverage] = []
         self._diagnostics: list[Diagnostic] = []
 
@@ -104,8 +105,7 @@ class _Walk:
         full = str(path.resolve())
         relative = self._relative(full)
         self._explicit.add(relative)
-        if relative not in self._files:
-            self._take(full, relative, path.name)
+        self._take(full, relative, path.name)
 
     def folder(self, folder: Path) -> None:
         """Take everything below a folder, entries in the order of their names."""
@@ -121,8 +121,9 @@ class _Walk:
                 continue
             names = {entry.name for entry in listed}
             self._ignore.enter(current, names)
-            if "Chart.yaml" in names and not self._in_chart(self._relative(current) + "/"):
-                self._charts.append(self._relative(current))
+            here = self._relative(current)
+            if "Chart.yaml" in names and here not in self._charts and not self._in_chart(here + "/"):
+                self._charts.append(here)
             folders = []
             for entry in listed:
                 if entry.is_symlink():
@@ -135,6 +136,7 @@ class _Walk:
             pending += reversed(folders)
 
     def inventory(self) -> Inventory:
+        self._take_links()
         found = {kind: tuple(sorted(paths)) for kind, paths in self._found.items()}
         return Inventory(
             self._root,
@@ -160,12 +162,30 @@ class _Walk:
     def _symlink(self, entry: os.DirEntry[str]) -> None:
         target = os.path.realpath(entry.path)
         inside = os.path.commonpath((target, str(self._root))) == str(self._root)
-        reason = "symbolic link that leaves the scanned root"
-        if inside:
-            reason = "symbolic link; its target is read where it stands"
-        self._coverage.append(Coverage(self._relative(entry.path), "link", Status.IGNORED, reason))
+        if not inside:
+            self._pass_link(entry.path, "symbolic link that leaves the scanned root")
+        elif not os.path.exists(target):
+            self._pass_link(entry.path, "symbolic link to nothing")
+        elif os.path.isfile(target):
+            self._links.append((entry.path, target))
+        else:
+            self._pass_link(entry.path, "symbolic link to a folder, which is read where it stands")
+
+    def _pass_link(self, full: str, reason: str) -> None:
+        self._coverage.append(Coverage(self._relative(full), "link", Status.IGNORED, reason))
+
+    def _take_links(self) -> None:
+        """Read a file by the name of a link when its own name says nothing."""
+        inputs = {path for paths in self._found.values() for path in paths}
+        for full, target in self._links:
+            if self._relative(target) in inputs:
+                self._pass_link(full, "symbolic link; its target is read where it stands")
+            else:
+                self._take(target, self._relative(full), os.path.basename(full))
 
     def _take(self, full: str, relative: str, name: str) -> None:
+        if relative in self._files:
+            return  # named twice, or in two of the paths
         self._files[relative] = None
         if self._in_chart(relative):
             return

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from scanner.errors import ConfigError
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
+
+
+class Excludes(NamedTuple):
+    """Patterns as in .gitignore, relative to `base`; None is the scanned root."""
+
+    patterns: tuple[str, ...]
+    base: Path | None = None
 
 
 class IgnoreRules:
@@ -21,10 +31,9 @@ class IgnoreRules:
     loaded only when there is a pattern.
     """
 
-    def __init__(self, root: Path, excludes: Sequence[str] = ()) -> None:
-        self._root = str(root)
+    def __init__(self, root: Path, excludes: Sequence[Excludes] = ()) -> None:
         self._specs: list[tuple[str, GitIgnoreSpec]] = []
-        self._excludes = _spec(excludes) if excludes else None
+        self._excludes = [(str(one.base or root), _spec(one.patterns)) for one in excludes if one.patterns]
         top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), None)
         self._repository = str(top) if top is not None else None
         if top is None:
@@ -44,9 +53,9 @@ class IgnoreRules:
         if is_folder and name == ".git":
             return "Git's own folder"
         ending = "/" if is_folder else ""
-        if self._excludes is not None:
-            relative = os.path.relpath(full, self._root).replace(os.sep, "/")
-            if self._excludes.match_file(relative + ending):
+        for base, spec in self._excludes:
+            relative = os.path.relpath(full, base).replace(os.sep, "/")
+            if not relative.startswith("../") and spec.match_file(relative + ending):
                 return "excluded by the configuration"
         for base, spec in reversed(self._specs):
             if not full.startswith(base + os.sep):
@@ -62,9 +71,31 @@ class IgnoreRules:
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             return
-        lines = [line for line in lines if line.strip() and not line.startswith("#")]
+        lines = [line for line in lines if line.strip() and not line.startswith("#") and _is_usable(line)]
         if lines:
             self._specs.append((base, _spec(lines)))
+
+
+_MOST_STARS = 4
+"""Patterns with more wildcards in one part of a path are not used: matching them can take
+for ever, and nobody means them."""
+
+
+def _is_usable(line: str) -> bool:
+    if any(part.replace("**", "").count("*") > _MOST_STARS for part in line.split("/")):
+        return False
+    try:
+        _spec([line])
+    except (re.error, ValueError):  # Git passes over what is no pattern, such as [z-a]
+        return False
+    return True
+
+
+def check_patterns(patterns: Sequence[str]) -> None:
+    """Raise ConfigError for an exclude pattern that cannot be used."""
+    for pattern in patterns:
+        if not _is_usable(pattern):
+            raise ConfigError(f"'{pattern}' is no pattern that can be matched")
 
 
 def _spec(lines: Sequence[str]) -> GitIgnoreSpec:

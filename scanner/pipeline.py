@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -11,10 +12,12 @@ from pathlib import Path
 
 from scanner.artifacts import Tree
 from scanner.discovery import Inventory, discover
+from scanner.engine.compile import compile_rules
 from scanner.engine.evaluate import Engine
 from scanner.engine.registry import predicates, summaries, tests
 from scanner.errors import ConfigError, InputError
 from scanner.formats.helm.settings import HelmSettings
+from scanner.ignoring import Excludes
 from scanner.model.finding import DEFAULT_ENVIRONMENT, Finding
 from scanner.model.report import Coverage, Diagnostic, Report, Status
 from scanner.model.resources import UnitResources
@@ -42,7 +45,7 @@ class Settings:
     rule_folders: tuple[Path, ...] = ()
     severities: Mapping[str, Severity] = field(default_factory=dict)
     params: Mapping[str, Mapping[str, Operand]] = field(default_factory=dict)
-    excludes: tuple[str, ...] = ()
+    excludes: tuple[Excludes, ...] = ()
     report_only: tuple[Path, ...] | None = None
     stdin: tuple[str, str] | None = None
     helm: HelmSettings = field(default_factory=HelmSettings)
@@ -135,6 +138,8 @@ def _chosen(catalog: Catalog, settings: Settings) -> tuple[tuple[Rule, ...], tup
     """The rules to report, and the unselected ones that know where secrets stand."""
     _check_settings(catalog, settings)
     chosen = select_rules(catalog, settings.selection)
+    if not chosen:
+        raise ConfigError("no rule is left to evaluate", hint="look at --select and --ignore")
     rules = tuple(replace(rule, severity=settings.severities.get(rule.id, rule.severity)) for rule in chosen)
     selected = {rule.id for rule in rules}
     hidden = tuple(rule for rule in catalog.rules.values() if rule.sensitive and rule.id not in selected)
@@ -155,6 +160,12 @@ def _check_settings(catalog: Catalog, settings: Settings) -> None:
             if type(value) is not type(known[name]):
                 wanted = _TYPE_NAMES[type(known[name])]
                 raise ConfigError(f"parameter '{name}' of rule '{identifier}' must be {wanted}")
+        for form in catalog.rules[identifier].formats:
+            try:
+                compile_rules((catalog.rules[identifier],), settings.params, form, certain=True)
+            except re.error as error:
+                message = f"a parameter of rule '{identifier}' is no regular expression: {error}"
+                raise ConfigError(message) from None
 
 
 _TYPE_NAMES = {str: "text", int: "a number", bool: "true or false", tuple: "a list"}
@@ -185,13 +196,9 @@ def _kind_of_text(name: str, text: str) -> str:
         return "dockerfile"
     if COMPOSE_NAME.fullmatch(base):
         return "compose"
-    if "apiVersion" in text and "kind" in text:
-        return "kubernetes"
     lines = (line.strip() for line in text.splitlines())
     first = next((line for line in lines if line and not line.startswith("#")), "")
-    if first.split(" ")[0].upper() in ("FROM", "ARG"):
-        return "dockerfile"
-    return "compose"
+    return "dockerfile" if first.upper().split()[:1] in (["FROM"], ["ARG"]) else "document"
 
 
 def _in_environment(findings: tuple[Finding, ...], name: str) -> Iterable[Finding]:
@@ -244,16 +251,26 @@ def _mask_added(
 
 
 def _restricted(findings: list[Finding], files: tuple[Path, ...], root: Path) -> list[Finding]:
+    """Keep what stands in, or is related to, one of the files or a file below one of the folders."""
     wanted = set()
+    folders = []
     for file in files:
         resolved = file.resolve()
         if resolved.is_relative_to(root):
-            wanted.add(resolved.relative_to(root).as_posix())
+            relative = resolved.relative_to(root).as_posix()
+            wanted.add(relative)
+            if resolved.is_dir():
+                folders.append("" if relative == "." else relative + "/")
+    below = tuple(folders)
+
+    def is_wanted(path: str) -> bool:
+        return path in wanted or path.startswith(below)
+
     return [
         finding
         for finding in findings
-        if finding.location.path in wanted
-        or any(related.location.path in wanted for related in finding.related)
+        if is_wanted(finding.location.path)
+        or any(is_wanted(related.location.path) for related in finding.related)
     ]
 
 

@@ -6,9 +6,11 @@ nothing that it does not meet.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from scanner.artifacts import Tree
 from scanner.discovery import Inventory
@@ -29,7 +31,8 @@ def read_units(inventory: Inventory, tree: Tree, helm: HelmSettings) -> Iterator
                 deployers += [line.path for line in built.coverage if line.kind == "kubernetes"]
             yield built
     for path in documents:
-        reading = _read_document(path, tree, explicit=path in inventory.explicit)
+        explicit = path in inventory.explicit
+        reading = _guarded(path, partial(_read_document, path, tree, explicit=explicit))
         if reading is None:
             compose.append(path)
         else:
@@ -44,13 +47,32 @@ def read_units(inventory: Inventory, tree: Tree, helm: HelmSettings) -> Iterator
         yield from _read_charts(inventory, tree, helm, deployers)
 
 
+def _guarded(path: str, read: Callable[[], Reading | None]) -> Reading | None:
+    """Read one unit; a bug that it brings to light costs no other unit's findings."""
+    try:
+        return read()
+    except Exception as error:
+        return _broken(path, error)
+
+
+def _broken(path: str, error: Exception) -> Reading:
+    if os.environ.get("HULLCHECK_DEBUG"):
+        raise error
+    message = f"internal error: {error!r}; this is a bug, please report it with the file"
+    return Reading(
+        None,
+        (Coverage(path, None, Status.FAILED, "internal error"),),
+        (Diagnostic(path, None, None, "error", message),),
+    )
+
+
 def diagnose(error: ScannerError, path: str, severity: str = "error") -> Diagnostic:
     """Return an error as a line of the report."""
     message = f"{error.message}; {error.hint}" if error.hint else error.message
     return Diagnostic(error.path or path, error.line, error.column, severity, message)
 
 
-_TOP_LEVEL = re.compile(r"^(?:[ \t]*\"apiVersion\"|apiVersion)[ \t]*:", re.MULTILINE)
+_TOP_LEVEL = re.compile(r"(?:^|[{,])[ \t]*[\"']?apiVersion[\"']?[ \t]*:", re.MULTILINE)
 _SERVICES = re.compile(r"^[\"']?services[\"']?[ \t]*:", re.MULTILINE)
 _NOT_OURS = "holds nothing that hullcheck reads"
 
@@ -66,10 +88,17 @@ def _read_document(path: str, tree: Tree, *, explicit: bool) -> Reading | None:
     if _SERVICES.search(text):
         from scanner.formats.compose.recognition import recognizes
 
-        if recognizes(path, text):
+        if recognizes(path, text) or _is_broken_compose(path, text):
             return None
     reason = _NOT_OURS if text.strip() else "empty file"
     return Reading(None, (Coverage(path, None, Status.IGNORED, reason),))
+
+
+def _is_broken_compose(path: str, text: str) -> bool:
+    """Whether a file with services does not parse: Compose's reader then says why."""
+    from scanner.parsing.yaml import parse_yaml
+
+    return ("image:" in text or "build:" in text) and bool(parse_yaml(text, path).errors)
 
 
 def _unread(path: str, tree: Tree, error: InputError, explicit: bool) -> Reading:
@@ -141,14 +170,18 @@ def _read_compose_projects(paths: list[str], tree: Tree) -> Iterator[Reading]:
     from scanner.formats.compose.reader import read_compose
 
     for unit in group_projects(paths, tree):
-        yield read_compose(unit, tree)
+        reading = _guarded(unit.files[0], partial(read_compose, unit, tree))
+        if reading is not None:
+            yield reading
 
 
 def _read_dockerfiles(inventory: Inventory, tree: Tree) -> Iterator[Reading]:
     from scanner.formats.dockerfile import read_dockerfile
 
     for path in inventory.dockerfiles:
-        yield read_dockerfile(path, tree)
+        reading = _guarded(path, partial(read_dockerfile, path, tree))
+        if reading is not None:
+            yield reading
 
 
 def _deploys_charts(reading: Reading) -> bool:
@@ -169,4 +202,8 @@ def _read_charts(
     found = find_deployments(inventory.charts, [*helmfiles, *deployers], tree)
     yield Reading(None, tuple(found.coverage), tuple(found.diagnostics))
     for folder in inventory.charts:
-        yield from read_chart(folder, tree, helm, found.sets.get(folder, ()))
+        sets = found.sets.get(folder, ())
+        try:
+            yield from read_chart(folder, tree, helm, sets)
+        except Exception as error:  # see _guarded
+            yield _broken(f"{folder}/Chart.yaml", error)

@@ -210,3 +210,25 @@ def test_a_key_that_stands_twice_is_told_in_every_format(tmp_path):
         ("compose.yaml", 4, "error"),
         ("pod.yaml", 7, "warning"),
     ]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"a.json": '{"apiVersion": "v1", "kind": "Pod", "spec": {"containers": []}\n'},
+        {"a.yaml": "{apiVersion: v1, kind: Pod, spec: {containers: [}}\n"},
+        {"stack.yml": "services:\n  web:\n    image: a:1\n   ports: []\n"},
+    ],
+    ids=["JSON without its end", "flow YAML", "a compose file of another name"],
+)
+def test_what_is_broken_is_not_taken_for_what_is_not_ours(tmp_path, files):
+    code, report, _ = run(tmp_path, {**files, "good.yaml": GOOD})
+    (name,) = files
+    assert code == 2
+    assert {entry["path"]: entry["status"] for entry in report["coverage"]}[name] == "failed"
+
+
+def test_nested_merges_are_merged_once_each(tmp_path):
+    merges = "".join(f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}, *a{n - 1}], k{n}: v}}\n" for n in range(1, 40))
+    text = f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\na0: &a0 {{k: v}}\n{merges}spec: {{<<: *a39, containers: []}}\n"
+    assert run(tmp_path, {"merge.yaml": text, "good.yaml": GOOD})[0] == 1

@@ -9,6 +9,7 @@ import pytest
 
 from scanner.discovery import discover
 from scanner.errors import InputError
+from scanner.ignoring import Excludes
 from scanner.model.report import Status
 from tests.support import hullcheck, scan_tree, write_tree
 
@@ -134,7 +135,7 @@ def test_a_named_dockerfile_may_have_any_name(tmp_path):
 
 def test_excludes_are_patterns_as_in_gitignore(tmp_path):
     write_tree(tmp_path, {"a/pod.yaml": POD, "b/pod.yaml": POD})
-    assert discover([tmp_path], ["/a/"]).documents == ("b/pod.yaml",)
+    assert discover([tmp_path], [Excludes(("/a/",))]).documents == ("b/pod.yaml",)
 
 
 def test_symbolic_links_are_not_followed(tmp_path):
@@ -195,3 +196,32 @@ def test_patches_of_a_kustomization_are_not_judged_as_objects(tmp_path):
     ledger = {line.path: line.status for line in report.coverage}
     assert ledger["over/patch.yaml"] is Status.PARTIAL
     assert {found.location.path for found in report.findings} == {"base/pod.yaml"}
+
+
+def test_an_input_that_is_a_link_is_read_by_its_name(tmp_path):
+    write_tree(tmp_path, {"docker/prod-image": "FROM scratch\n", "pod.yaml": POD})
+    os.symlink("docker/prod-image", tmp_path / "Dockerfile")
+    os.symlink("pod.yaml", tmp_path / "again.yaml")
+    os.symlink("gone", tmp_path / "dangling.yaml")
+    inventory = discover([tmp_path])
+    assert (inventory.dockerfiles, inventory.documents) == (("Dockerfile",), ("pod.yaml",))
+    reasons = {line.path: line.reason for line in inventory.coverage}
+    assert reasons["dangling.yaml"] == "symbolic link to nothing"
+    ledger = {line.path: line.status for line in scan_tree(tmp_path).coverage}
+    assert ledger["Dockerfile"] is Status.EVALUATED
+
+
+def test_nothing_is_read_through_a_linked_folder_that_leaves_the_root(tmp_path):
+    write_tree(tmp_path, {"outside/o.yaml": "services: {evil: {image: 'x:1', privileged: true}}\n"})
+    write_tree(tmp_path, {"root/compose.yaml": "services: {a: {extends: {file: link/o.yaml, service: evil}}}\n"})
+    os.symlink(tmp_path / "outside", tmp_path / "root/link")
+    report = scan_tree(tmp_path / "root", "privileged")
+    assert report.findings == ()
+    assert any(found.path == "compose.yaml" for found in report.diagnostics)
+
+
+@pytest.mark.parametrize("pattern", ["[z-a]", "a*a*a*a*a*a*a*a*b"])
+def test_a_hostile_ignore_pattern_is_passed_over(tmp_path, pattern):
+    write_tree(tmp_path, {".git/x": "", ".gitignore": pattern + "\n", "a" * 200 + ".yaml": POD})
+    assert len(discover([tmp_path]).documents) == 1
+    assert hullcheck("scan", str(tmp_path), "--exclude", pattern).code == 2

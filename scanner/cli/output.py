@@ -50,6 +50,8 @@ class Output:
         targets = []
         for text in formats or ("console",):
             name, equals, path = text.partition("=")
+            if equals and not path:
+                raise ConfigError(f"'{text}' names no file")
             file = Path(path) if equals else None
             if file is None and isinstance(rest, Path):
                 file, rest = rest, None
@@ -76,14 +78,23 @@ class Output:
 
     def write(self, report: Report) -> None:
         """Render and write every report; a file's folders are made when they are missing."""
+        if self.quiet == 1:  # a line a finding would not tell why the scan is incomplete
+            self._tell_errors(report)
         for target in self.targets:
             if target.file is not None:
                 text = target.reporter.render(report, self._options(report, None))
-                target.file.parent.mkdir(parents=True, exist_ok=True)
-                target.file.write_text(text, encoding="utf-8", newline="")
+                _save(target.file, text)
             elif self.quiet < 2:
                 text = target.reporter.render(report, self._options(report, sys.stdout))
                 _print(text)
+
+    def _tell_errors(self, report: Report) -> None:
+        from scanner.reporting.console import diagnostic_lines
+
+        for line in diagnostic_lines(report):
+            text = "".join(part for part, _ in line)
+            if text.startswith("error"):
+                print(text, file=sys.stderr)
 
     def _options(self, report: Report, stream: object) -> RenderOptions:
         to_terminal = stream is not None
@@ -140,6 +151,14 @@ def _reporter(name: str) -> Reporter:
         ) from None
 
 
+def _save(file: Path, text: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise ConfigError(f"cannot write the report: {error.strerror}", path=str(file)) from None
+
+
 _CHUNK = 1 << 16
 
 
@@ -156,3 +175,5 @@ def _print(text: str) -> None:
             sys.stdout.buffer.flush()
     except BrokenPipeError:
         raise ReaderLeft from None
+    except OSError as error:
+        raise ConfigError(f"cannot write to standard output: {error.strerror}") from None

@@ -12,6 +12,7 @@ import click
 from scanner.config import NEVER, Config, find_config, load_config
 from scanner.errors import ConfigError
 from scanner.formats.helm.settings import HelmSettings
+from scanner.ignoring import Excludes, check_patterns
 from scanner.model.report import ExitCode, Report
 from scanner.model.rule import Severity
 from scanner.pipeline import Settings, scan
@@ -85,7 +86,7 @@ _LEVELS = [member.value for member in Severity]
     "--allow-partial", is_flag=True, help="Inputs that could not be read do not make the exit code 2."
 )
 @click.option("--allow-empty", is_flag=True, help="Nothing to scan does not make the exit code 2.")
-@click.option("--show-suppressed", is_flag=True, help="Show suppressed findings too.")
+@click.option("--show-suppressed", is_flag=True, hidden=True, help="Show suppressed findings too.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option(
     "--stdin-name", default="stdin", show_default=True, help="The name of the document that '-' reads."
@@ -153,13 +154,14 @@ def _settings(options: dict[str, object], config: Config, paths: tuple[Path, ...
     excludes = options["excludes"]
     assert isinstance(folders, tuple)
     assert isinstance(excludes, tuple)
+    check_patterns((*config.excludes, *excludes))
     settings = Settings(
         paths=paths or (Path(),),
         selection=selection,
         rule_folders=(*config.rule_folders, *folders),
         severities=config.severities,
         params=config.params,
-        excludes=(*config.excludes, *excludes),
+        excludes=(Excludes(config.excludes, config.base), Excludes(excludes)),
         helm=_helm(options, config),
     )
     if options["report_only"]:

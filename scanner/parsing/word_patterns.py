@@ -58,25 +58,33 @@ def trim_suffix(value: str, pattern: Pattern, greedy: bool) -> str:
     return trim_prefix(value[::-1], pattern[::-1], greedy)[::-1]
 
 
-def replace(value: str, pattern: Pattern, replacement: str, every: bool) -> str:
-    """Return the value with the first, or every, longest part that fits replaced."""
+def replace(value: str, pattern: Pattern, replacement: str, every: bool, limit: int) -> str | None:
+    """Return the value with the first, or every, longest part that fits replaced; None above `limit`."""
     literals = [part for part in pattern if isinstance(part, str)]
     if pattern and len(literals) == len(pattern):
-        return value.replace("".join(literals), replacement, -1 if every else 1)
-    if len(value) * len(value) > _LARGEST:
+        literal = "".join(literals)
+        found = value.count(literal) if every else int(literal in value)
+        if len(value) + found * (len(replacement) - len(literal)) > limit:
+            return None
+        return value.replace(literal, replacement, found)
+    if len(value) * (len(value) + len(pattern)) > _LARGEST:
         raise ParseError(f"a value of {len(value)} characters is too long for a substitution with wildcards")
     parts: list[str] = []
+    room = limit
     pos = last_end = 0
     seen_match = False
     while pos <= len(value):
         end = _match(value, pos, pattern, True)
         if end is not None and not (end == pos and seen_match and pos == last_end):
+            room -= pos - last_end + len(replacement)
+            if room < 0:
+                return None
             parts += (value[last_end:pos], replacement)
             last_end, seen_match = end, True
             if not every:
                 break
         pos = end if end is not None and end > pos else pos + 1
-    return "".join(parts) + value[last_end:]
+    return None if len(value) - last_end > room else "".join(parts) + value[last_end:]
 
 
 def _match(value: str, start: int, pattern: Pattern, greedy: bool) -> int | None:

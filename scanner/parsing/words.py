@@ -7,6 +7,7 @@ variable: a value, no value, and a value that the files do not tell.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
@@ -25,18 +26,20 @@ class Expanded(NamedTuple):
     written in the place of an unknown one. `unset` names the variables that left nothing
     behind (one with a default is not among them), `unknown` those that decide the text
     and have no value in the files. `words` is the text split at unquoted blanks, and is
-    filled by `expand_words` alone.
+    filled by `expand_words` alone. A word that grows over the limit is `too_long`, and its
+    text is as written.
     """
 
     text: str
     unset: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    too_long: bool = False
 
     @property
     def is_known(self) -> bool:
         """Whether the text is what a build would see."""
-        return not self.unknown
+        return not self.unknown and not self.too_long
 
 
 def expand_word(text: str, lookup: Lookup, escape: str = "\\") -> Expanded:
@@ -44,7 +47,10 @@ def expand_word(text: str, lookup: Lookup, escape: str = "\\") -> Expanded:
     if _PLAIN.fullmatch(text):
         return Expanded(text)
     lexer = _Lexer(text, lookup, escape)
-    value = lexer.run("")
+    try:
+        value = lexer.run("")
+    except _TooLong:
+        return Expanded(text, too_long=True)
     return Expanded(value, tuple(dict.fromkeys(lexer.unset)), tuple(dict.fromkeys(lexer.unknown)))
 
 
@@ -52,14 +58,17 @@ def expand_words(text: str, lookup: Lookup, escape: str = "\\") -> Expanded:
     """Return the meaning of a text and its words, split after variables were put in, as BuildKit does."""
     lexer = _Lexer(text, lookup, escape)
     lexer.splitter = _Splitter()
-    value = lexer.run("")
+    try:
+        value = lexer.run("")
+    except _TooLong:
+        return Expanded(text, too_long=True)
     words = lexer.splitter.finish()
     return Expanded(value, tuple(dict.fromkeys(lexer.unset)), tuple(dict.fromkeys(lexer.unknown)), words)
 
 
 def split_raw(text: str, *, keep_quotes: bool, keep_escapes: bool) -> tuple[str, ...]:
     """Return the words of a text with its variables as written; the escape character is a backslash."""
-    lexer = _Lexer(text, _nothing, "\\")
+    lexer = _Lexer(text, _nothing, "\\", sys.maxsize)
     lexer.keep_quotes, lexer.keep_escapes, lexer.keep_unset = keep_quotes, keep_escapes, True
     lexer.splitter = _Splitter()
     lexer.run("")
@@ -73,6 +82,11 @@ _QUOTED_RUN = re.compile(r"[^\"$\\`]++")
 _BLANK_AFTER_MARK = re.compile(r"-?+[\t\r ]*+")
 _BLANK = re.compile(r"\s+")
 _DEEPEST = 60
+_LONGEST = 64 * 1024  # characters; variables can double each other, and no real value comes near
+
+
+class _TooLong(Exception):
+    """The meaning of a word grows over the limit."""
 
 
 def _nothing(_name: str) -> None:
@@ -117,7 +131,7 @@ class _Splitter:
 class _Lexer:
     """One pass over a text; `run` calls itself for the words inside `${...}`."""
 
-    def __init__(self, text: str, lookup: Lookup, escape: str) -> None:
+    def __init__(self, text: str, lookup: Lookup, escape: str, limit: int = _LONGEST) -> None:
         self.text = text
         self.lookup = lookup
         self.escape = escape
@@ -125,6 +139,7 @@ class _Lexer:
         self.splitter: _Splitter | None = None
         self.unset: list[str] = []
         self.unknown: list[str] = []
+        self._limit = max(limit, len(text))
         self._pos = 0
         self._depth = 0
 
@@ -132,6 +147,7 @@ class _Lexer:
         """Return the meaning of the text up to `stop`, or to the end for an empty one."""
         text, escape, splitter = self.text, self.escape, self.splitter
         parts: list[str] = []
+        room = self._limit
         while self._pos < len(text):
             char = text[self._pos]
             if char == stop:
@@ -154,6 +170,9 @@ class _Lexer:
             else:
                 value, raw = char, False
                 self._pos += 1
+            room -= len(value)
+            if room < 0:
+                raise _TooLong
             parts.append(value)
             if splitter is not None:
                 (splitter.add_raw if raw else splitter.add)(value)
@@ -205,6 +224,7 @@ class _Lexer:
         start = self._pos
         parts = ['"'] if self.keep_quotes else []
         self._pos += 1
+        room = self._limit
         while self._pos < len(text):
             char = text[self._pos]
             plain = _QUOTED_RUN.match(text, self._pos)
@@ -217,7 +237,11 @@ class _Lexer:
                     parts.append('"')
                 return "".join(parts)
             elif char == "$":
-                parts.append(self._dollar())
+                value = self._dollar()
+                room -= len(value)
+                if room < 0:
+                    raise _TooLong
+                parts.append(value)
             elif char == escape:
                 parts.append(self._escaped_in_quotes(pattern))
             else:
@@ -329,7 +353,10 @@ class _Lexer:
         if isinstance(value, Unknown):
             self.unknown.append(name)
             return self.text[start : self._pos]
-        return replace(value, parse_pattern(pattern), replacement, every)
+        replaced = replace(value, parse_pattern(pattern), replacement, every, self._limit)
+        if replaced is None:
+            raise _TooLong
+        return replaced
 
     def _error(self, message: str) -> ParseError:
         shown = self.text if len(self.text) <= 60 else self.text[:57] + "..."

@@ -277,23 +277,30 @@ def entries(node: Node) -> dict[str, Pair]:
     except TypeError:
         index = {pair[0].value: pair for pair in node.value if pair[0].__class__ is ScalarNode}
     if "<<" in index:
-        return _merge(index, set())
+        return _merge(index, {id(node)}, {})
     return index
 
 
-def _merge(index: dict[str, Pair], above: set[int]) -> dict[str, Pair]:
+def _merge(index: dict[str, Pair], above: set[int], merged: dict[int, dict[str, Pair]]) -> dict[str, Pair]:
+    """Apply the merge key of an index. `above` are the mappings being merged, against
+    cycles; `merged` those that are done, for nested lists of aliases name them again and again."""
     merge = index["<<"]
     if not is_plain(merge[0]):
         return index
     own = {key: pair for key, pair in index.items() if key != "<<"}
     value = merge[1]
     sources = value.value if value.__class__ is SequenceNode else [value]
+    met: set[int] = set()
     for source in sources:
-        if source.__class__ is not MappingNode or id(source) in above:
+        if source.__class__ is not MappingNode or id(source) in above or id(source) in met:
             continue
-        inner = {pair[0].value: pair for pair in source.value if pair[0].__class__ is ScalarNode}
-        if "<<" in inner:
-            inner = _merge(inner, above | {id(source)})
+        met.add(id(source))
+        inner = merged.get(id(source))
+        if inner is None:
+            inner = {pair[0].value: pair for pair in source.value if pair[0].__class__ is ScalarNode}
+            if "<<" in inner:
+                inner = _merge(inner, above | {id(source)}, merged)
+            merged[id(source)] = inner
         for key, pair in inner.items():
             own.setdefault(key, pair)
     return own
@@ -335,7 +342,7 @@ def _repeated(node: Node) -> list[tuple[Node, Node]]:
     first: dict[str, Node] = {}
     found: list[tuple[Node, Node]] = []
     for key, _ in node.value:
-        if key.__class__ is not ScalarNode or (key.value == "<<" and is_plain(key)):
+        if key.__class__ is not ScalarNode:
             continue
         if key.value in first:
             found.append((first[key.value], key))

@@ -256,3 +256,52 @@ def test_the_version_is_that_of_the_package():
     out, _ = process("--version").communicate(timeout=60)
     assert out.decode() == f"hullcheck {__version__}\n"
     assert hullcheck("--help").code == 0
+
+
+def test_quiet_tells_on_standard_error_why_a_scan_is_incomplete(tmp_path):
+    write_tree(tmp_path, {"a.yaml": BAD, "b.yaml": BROKEN})
+    ran = hullcheck("scan", str(tmp_path), *SELECT, "-q")
+    assert ran.code == 2
+    assert "b.yaml:4:" in ran.err or "b.yaml:3:" in ran.err
+
+
+def test_a_file_named_twice_counts_once(tmp_path):
+    write_tree(tmp_path, {"a.yaml": BAD})
+    once = hullcheck("scan", str(tmp_path), *SELECT, "-q").out
+    assert hullcheck("scan", str(tmp_path), str(tmp_path / "a.yaml"), *SELECT, "-q").out.count("\n") == once.count("\n")
+
+
+def test_report_only_takes_folders(tmp_path, monkeypatch):
+    write_tree(tmp_path, {"a.yaml": BAD, "sub/b.yaml": BAD})
+    monkeypatch.chdir(tmp_path)
+    ran = hullcheck("scan", "--report-only", *SELECT, "--format", "json", "--", "sub")
+    assert {found["path"] for found in json.loads(ran.out)["findings"]} == {"sub/b.yaml"}
+
+
+@pytest.mark.parametrize("form", ["json=", "json=/proc/nowhere/x.json"])
+def test_a_report_that_cannot_be_written_is_misuse(tmp_path, form):
+    write_tree(tmp_path, {"a.yaml": BAD})
+    ran = hullcheck("scan", str(tmp_path), *SELECT, "--format", form)
+    assert (ran.code, "internal error" in ran.err) == (2, False)
+
+
+def test_no_rule_at_all_is_misuse(tmp_path):
+    write_tree(tmp_path, {"a.yaml": BAD})
+    assert hullcheck("scan", str(tmp_path), "--select", "privileged", "--ignore", "privileged").code == 2
+
+
+@pytest.mark.parametrize("text", ["", "a: 1\n", "hello\n"])
+def test_standard_input_that_holds_nothing_is_nothing_to_scan(text):
+    assert hullcheck("scan", "-", stdin=text.encode()).code == 2
+
+
+def test_excludes_of_the_configuration_are_relative_to_its_folder(tmp_path):
+    write_tree(tmp_path, {".hullcheck.yaml": "exclude: [sub/a.yaml]\n", "sub/a.yaml": BAD, "sub/b.yaml": BAD})
+    ran = hullcheck("scan", str(tmp_path / "sub"), *SELECT, "--format", "json")
+    assert {found["path"] for found in json.loads(ran.out)["findings"]} == {"b.yaml"}
+
+
+def test_a_configuration_cannot_load_rules_from_outside_its_folder(tmp_path):
+    write_tree(tmp_path, {"repo/.hullcheck.yaml": "rule-folders: [../policy]\n", "policy/x.yaml": "", "repo/a.yaml": BAD})
+    ran = hullcheck("scan", str(tmp_path / "repo"))
+    assert (ran.code, "lies outside the folder of the configuration" in ran.err) == (2, True)

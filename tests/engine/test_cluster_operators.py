@@ -10,10 +10,13 @@ from scanner.engine.cluster_operators import (
     api_gone,
     cannot_scale,
     grants,
+    invalid_labels,
     invalid_schedule,
+    lacks_keys,
     lets_everyone_through,
     never_allows_disruption,
     readable_by_others,
+    unplaced,
 )
 from scanner.engine.cluster_secret_operators import committed_secret, credential_in_config
 from scanner.model.basics import EnvVar, ResourceRef
@@ -191,3 +194,93 @@ def test_encrypted_and_binary_values_of_secrets():
     assert committed_secret(EnvVar(fact("a"), None)) is False
     assert committed_secret(EnvVar(fact("url"), fact("hV9kq2Lw0zR")), public=("url",)) is False
     assert committed_secret(EnvVar(fact("a.crt"), fact("hV9kq2Lw0zR")), public=(".crt",)) is False
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("DB_PASSWORD", "hV9kq2Lw0zR", True),
+        ("DATABASE_URL", "postgres://app:hV9kq2Lw0zR@db/app", True),
+        ("app.properties", "user=app\ndb.password=hV9kq2Lw0zR\n", True),
+        ("app.properties", "user=app\ndb.password=${PASSWORD}\n", False),
+        ("TOKEN_TTL", "3600", False),
+        ("mode", "fast", False),
+    ],
+)
+def test_credentials_in_config_maps(name, text, expected):
+    packed = base64.b64encode(text.encode()).decode()
+    assert credential_in_config(EnvVar(fact(name), fact(text))) is expected
+    assert credential_in_config(EnvVar(fact(name), fact(packed), "base64")) is expected
+    assert credential_in_config(EnvVar(fact(name), None)) is False
+
+
+def document(tree):
+    return Document(
+        ResourceRef("Pod", "a"), fact("a"), "Pod", "v1", lambda path: tuple(map(fact, tree.get(path, ())))
+    )
+
+
+def test_keys_that_are_asked_for():
+    labels = document({"l[owner]": ["team-a"], "l[empty]": [None]})
+    assert lacks_keys(labels, path="l", keys=()) is False
+    assert lacks_keys(labels, path="l", keys=("owner", "owner=team-.+")) is False
+    assert lacks_keys(labels, path="l", keys=("owner=team",)) is True
+    assert lacks_keys(labels, path="l", keys=("empty",)) is True
+    assert lacks_keys(labels, path="l", keys=("other",)) is True
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("app", "web", False),
+        ("a.example.com/app", "1.2_3-x", False),
+        ("app", "", False),
+        ("app", "two words", True),
+        ("app", "-web", True),
+        ("app", "a" * 64, True),
+        ("A.example.com/app", "web", True),
+        ("a/b/c", "web", True),
+    ],
+)
+def test_labels_that_the_api_refuses(key, value, expected):
+    assert invalid_labels(document({"l": [(key,)], "l[*]": [value]}), paths=("l",)) is expected
+
+
+def test_rendered_objects_are_placed_by_their_release():
+    plain = document({})
+    assert unplaced(plain) is True
+    assert unplaced(plain, count=False) is False
+    assert unplaced(Document(plain.ref, plain.name, "Pod", "v1", plain.find, rendered=True)) is False
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "expected"),
+    [(None, 1, True), (None, 2, False), (3, 3, True), (3, 2, True), (2, 3, False), (2, None, False)],
+)
+def test_autoscalers_that_cannot_scale(least, most, expected):
+    facts = [None if number is None else fact(number) for number in (least, most)]
+    assert cannot_scale(Autoscaler(ResourceRef("", ""), fact("a"), *facts)) is expected
+
+
+@pytest.mark.parametrize(
+    ("field", "amount", "expected"),
+    [
+        ("max_unavailable", "0", True),
+        ("max_unavailable", "0%", True),
+        ("max_unavailable", "1", False),
+        ("min_available", "100%", True),
+        ("min_available", "0", False),
+        ("min_available", "2", False),
+    ],
+)
+def test_budgets_that_never_let_go(field, amount, expected):
+    budget = DisruptionBudget(ResourceRef("", ""), fact("a"), **{field: fact(amount)})
+    assert never_allows_disruption(budget) is expected
+
+
+def test_modes_that_others_can_read():
+    modes = {0o400: False, 0o440: False, 0o640: False, 0o444: True, 0o404: True, 0o777: True}
+    for mode, expected in modes.items():
+        assert readable_by_others(Volume(None, fact("secret"), file_mode=fact(mode))) is expected
+    assert readable_by_others(Volume(None, fact("secret"))) is False
+    assert readable_by_others(Volume(None, fact("secret")), count_missing=True) is True

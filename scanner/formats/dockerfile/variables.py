@@ -22,6 +22,9 @@ PREDEFINED_ARGS = frozenset(
 )
 """Usable in RUN without an ARG; their values come from who builds."""
 
+TOO_LONG = Unknown("its value is longer than 64 KiB")
+"""What a word is worth that grows over the limit, and every word that such a variable is part of."""
+
 
 @dataclass(slots=True)
 class Scope:
@@ -61,6 +64,8 @@ class Scope:
         expanded = self.expand(word)
         if expanded.is_known:
             return expanded.text
+        if expanded.too_long or any(self.lookup(name) is TOO_LONG for name in expanded.unknown):
+            return TOO_LONG
         return Unknown(f"the value of {', '.join(expanded.unknown)} is not in the file")
 
     def declare(self, pair: Pair) -> None:

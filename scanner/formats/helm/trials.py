@@ -66,8 +66,9 @@ class Planner:
         self._influence = influence
         self._templates = templates
         self._view = view
-        self._written = {place: self._written_key(place) for place in influence.own}
-        heads = [place for place in influence.above if self._written_key(place) == "kind"]
+        places = influence.own.keys() | influence.above.keys()
+        self._written = {place: self._written_key(place) for place in places}
+        heads = [place for place in influence.above if self._written[place] == "kind"]
         self._of_all = {key for place in heads for key in influence.above[place]}
 
     def plan(self, rule: Rule, lines: Sequence[Place]) -> Plan:
@@ -147,7 +148,7 @@ class Planner:
         """Trials that switch on (or off) the lines that write a setting."""
         around = self._keys(self._influence.above, lines)
         for place, keys in self._influence.above.items():
-            if place[0] == self._path and self._written_key(place) in setting.path[-2:]:
+            if place[0] == self._path and self._written[place] in setting.path[-2:]:
                 for key in list(keys)[:2]:
                     held = self._view.get(key) if "*" not in key else None
                     if isinstance(held, bool) and key not in around:

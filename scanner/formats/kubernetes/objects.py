@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+
 from scanner.formats.kubernetes.cluster import Found, cluster_objects, read_object
 from scanner.formats.kubernetes.facts import FactReader, Index
 from scanner.formats.kubernetes.paths import RawTree
