@@ -136,7 +136,7 @@ def replicate(corpus: list[Path], root: Path, wanted: int) -> list[Path]:
 def cpu_of(command: list[str]) -> float:
     """Run a command and return its user and system time in seconds."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tempfile.gettempdir())
     if done.returncode not in (0, 1):
         print(done.stderr[-2000:], file=sys.stderr)
         raise SystemExit(f"exit {done.returncode}: {' '.join(command)}")
@@ -149,7 +149,7 @@ def wall_of(command: list[str], runs: int = 15) -> float:
     times = []
     for _ in range(runs):
         start = time.perf_counter()
-        subprocess.run(command, capture_output=True)
+        subprocess.run(command, capture_output=True, cwd=tempfile.gettempdir())
         times.append(time.perf_counter() - start)
     return statistics.median(times)
 

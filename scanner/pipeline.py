@@ -14,6 +14,7 @@ from scanner.artifacts import Tree
 from scanner.discovery import Inventory, discover
 from scanner.engine.compile import compile_rules
 from scanner.engine.evaluate import Engine
+from scanner.engine.secrets import is_literal_credential
 from scanner.engine.registry import predicates, summaries, tests
 from scanner.errors import ConfigError, InputError
 from scanner.formats.helm.settings import HelmSettings
@@ -28,6 +29,7 @@ from scanner.policy.catalog import Catalog, Selection, load_catalog, select_rule
 from scanner.policy.loader import Words
 from scanner.policy.nodes import suggest
 from scanner.triage.environments import merge_environments
+from scanner.triage.hiding import MASK, hide_in, secret_pattern
 from scanner.units import read_units
 
 
@@ -94,7 +96,7 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
     resources = unknown = 0
     for reading in read_units(inventory, tree, settings.helm):
         lines = reading.coverage
-        diagnostics += reading.diagnostics
+        told = reading.diagnostics
         if reading.resources is not None:
             evaluation = engine.evaluate(reading.resources)
             environments.add(reading.resources.environment)
@@ -102,6 +104,14 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
             if reading.refine is not None and found:
                 found = reading.refine(found, findings_of, by_id)
                 _mask_added(evaluation.findings, found, by_id, masked)
+            secret = secret_pattern(reading.resources, is_literal_credential)
+            if secret is not None:
+                found = tuple(hide_in(finding, secret) for finding in found)
+                told = tuple(one._replace(message=secret.sub(MASK, one.message)) for one in told)
+                lines = tuple(
+                    line._replace(reason=secret.sub(MASK, line.reason)) if line.reason else line
+                    for line in lines
+                )
             findings += _in_environment(found, reading.resources.environment)
             resources += _count(reading.resources)
             for location in evaluation.masked:
@@ -115,6 +125,7 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
                 message = f"internal error in rule '{identifier}': {error!r}; please report it"
                 diagnostics.append(Diagnostic(lines[0].path if lines else None, None, None, "error", message))
         coverage += lines
+        diagnostics += told
     if environments - {DEFAULT_ENVIRONMENT}:
         findings = merge_environments(findings)
     if settings.report_only is not None:
@@ -129,7 +140,7 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
         text_of=_reader(tree),
         root=str(inventory.root),
         resources=resources,
-        files=sum(line.status is not Status.IGNORED for line in coverage),
+        files=len({line.path for line in coverage if line.status is not Status.IGNORED}),
         unknown=unknown,
     )
 

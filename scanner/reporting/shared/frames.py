@@ -46,6 +46,9 @@ def frame(sources: Sources, path: str, span: Span, width: int, ellipsis: str = "
         previous = number
         cells = sources.characters(path, number)
         begin, end = _columns(lines[number - 1], clipped, number)
+        if len(cells) > 6 * width:  # of a very long line only what is near can be shown
+            first = max(begin - 2 * width, 0)
+            cells, begin, end = cells[first : end + 2 * width], begin - first, end - first
         result.append(_laid_out(number, cells, begin, end, width, ellipsis))
     if last < clipped.end_line and clipped.end_column > 1:
         result.append(FrameLine(None, ellipsis))
