@@ -115,7 +115,8 @@ def _known(lines: Sequence[str], spans: Iterable[Span]) -> Iterator[tuple[int, i
             if number == span.line - 1:
                 # A whole entry may be the place of a secret; its key helps the reader to find it.
                 key = _KEY.match(line, start, end)
-                start = key.end() if key is not None and _WORD.search(key.group()) else start
+                if key is not None and (not line[:start].strip() or _WORD.search(key.group())):
+                    start = key.end()
             if start < end:
                 yield number, start, end
 

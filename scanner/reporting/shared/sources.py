@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scanner.model.report import Report
-from scanner.model.source import Span
+from scanner.model.source import Location, Span
 from scanner.parsing.lines import split_lines
 from scanner.reporting.shared.masking import MASK, Ranges, Secrets, cut_out, masked
 from scanner.reporting.shared.text import escape_of, visible
@@ -25,8 +25,16 @@ class Sources:
         self._spans = {path: list(spans) for path, spans in report.masked.items()}
         sensitive = {rule.id for rule in report.rules.values() if rule.sensitive}
         for finding in (*report.findings, *report.suppressed, *report.baseline):
-            if finding.rule in sensitive:
+            # A variable that has no value is pointed at by its name, which hides nothing.
+            if finding.rule in sensitive and self._text_at(finding.location) != finding.item:
                 self._spans.setdefault(finding.location.path, []).append(finding.location.span)
+
+    def _text_at(self, location: Location) -> str | None:
+        path, (line, column, end_line, end_column) = location
+        lines = self.lines(path)
+        if line != end_line or not 1 <= line <= len(lines):
+            return None
+        return lines[line - 1][column - 1 : end_column - 1]
 
     def text(self, path: str) -> str | None:
         """Return an artifact's own text, which is not to be shown; None when there is none."""
