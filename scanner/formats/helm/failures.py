@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from scanner.formats.helm.bundle import Bundle
+from scanner.errors import ScannerError
+from scanner.formats.helm.bundle import Bundle, values_root
 from scanner.formats.helm.engine import Failure
 from scanner.formats.helm.settings import HelmSettings
+from scanner.formats.helm.value_sets import ValueSet
 from scanner.model.report import Diagnostic
+from scanner.parsing.yaml import MappingNode, Node, ScalarNode, SequenceNode, entries
 
 _LONGEST = 400
+_MASK = "***"
+_SHORTEST = 4
+_DEEPEST = 60
+_SECRET = ("passw", "passphrase", "pwd", "secret", "token", "credential", "apikey", "accesskey", "privatekey")
+_HARMLESS = ("name", "names", "ref", "file", "path", "url", "enabled", "create", "type", "namespace", "ttl")
+_COMMON = frozenset(
+    ("true", "false", "null", "none", "root", "user", "admin", "test", "default", "localhost")
+)
 
 
 class _Named(NamedTuple):
@@ -31,8 +43,11 @@ def failing_template(failure: Failure, bundle: Bundle) -> str | None:
     return places[0].template if places else None
 
 
-def describe_failure(failure: Failure, bundle: Bundle, settings: HelmSettings) -> Diagnostic:
-    """Say what went wrong, at the innermost place in the chart that the engine names."""
+def describe_failure(
+    failure: Failure, bundle: Bundle, settings: HelmSettings, values: ValueSet | None = None
+) -> Diagnostic:
+    """Say what went wrong, at the innermost place in the chart that the engine names; without
+    the values under keys of secrets, of the charts and of the set that was rendered."""
     places = _places(failure.detail, bundle.templates) if failure.kind in ("render", "load") else []
     path: str = bundle.chart.path
     line: int | None = None
@@ -45,7 +60,71 @@ def describe_failure(failure: Failure, bundle: Bundle, settings: HelmSettings) -
     elif failure.kind == "values" and "values.yaml" in bundle.origins:
         path = bundle.origins["values.yaml"].path
     subject = "template" if places else "chart"
+    if failure.kind in ("render", "load", "values"):
+        failure = Failure(failure.kind, hide_texts(failure.detail, _secrets(bundle, values)))
     return Diagnostic(path, line, column, "error", _message(failure, subject, settings))
+
+
+def secret_texts(root: Node | None) -> frozenset[str]:
+    """Return the texts that stand under a key whose name says secret, at any depth."""
+    return frozenset(_under_secrets(root, is_inside=False, depth=0))
+
+
+def hide_texts(message: str, texts: Collection[str]) -> str:
+    """Return the message with `***` for each of the texts, also where it is encoded as base64."""
+    forms = {form for text in texts for form in (text, b64encode(text.encode(errors="replace")).decode())}
+    for form in sorted(forms, key=lambda one: (-len(one), one)):
+        message = message.replace(form, _MASK)
+    return message
+
+
+def _secrets(bundle: Bundle, values: ValueSet | None) -> frozenset[str]:
+    found: set[str] = set()
+    for name, text in bundle.files.items():
+        if name == "values.yaml" or name.endswith("/values.yaml"):
+            try:
+                found |= secret_texts(values_root(text, name))
+            except ScannerError:
+                continue
+    if values is not None:
+        for layer in values.layers:
+            found |= secret_texts(layer.root)
+        for assignment in values.assignments:
+            key, _, value = assignment.partition("=")
+            if _is_secret_key(key.rpartition(".")[2]):
+                found.update(_shown_forms(value))
+    return frozenset(found)
+
+
+def _under_secrets(node: Node | None, *, is_inside: bool, depth: int) -> Iterator[str]:
+    if node is None or depth > _DEEPEST:
+        return
+    if isinstance(node, MappingNode):
+        for key, pair in entries(node).items():
+            is_secret = _is_secret_key(key) or (is_inside and not _is_harmless(key))
+            yield from _under_secrets(pair[1], is_inside=is_secret, depth=depth + 1)
+    elif isinstance(node, SequenceNode):
+        for item in node.value:
+            yield from _under_secrets(item, is_inside=is_inside, depth=depth + 1)
+    elif is_inside and isinstance(node, ScalarNode):
+        yield from _shown_forms(node.value)
+
+
+def _shown_forms(value: str) -> Iterator[str]:
+    """The value, its lines, and as Go quotes it."""
+    quoted = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    for form in (value, quoted, *value.splitlines()):
+        if len(form.strip()) >= _SHORTEST and form.strip().lower() not in _COMMON:
+            yield form.strip()
+
+
+def _is_secret_key(key: str) -> bool:
+    lowered = key.lower().replace("_", "").replace("-", "")
+    return any(word in lowered for word in _SECRET) and not _is_harmless(key)
+
+
+def _is_harmless(key: str) -> bool:
+    return key.lower().endswith(_HARMLESS)
 
 
 def _message(failure: Failure, subject: str, settings: HelmSettings) -> str:

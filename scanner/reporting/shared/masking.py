@@ -12,6 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from scanner.model.source import Span
+from scanner.reporting.shared.masking_commands import (
+    env_file_entry,
+    listed_option,
+    option_below,
+    program_options,
+)
 
 MASK = "***"
 
@@ -49,6 +55,12 @@ _HARMLESS_VALUE = re.compile(
 )
 _ENV_INSTRUCTION = re.compile(r"\s*ENV\s+[\w.-]*\Z", re.IGNORECASE)
 _KEY = re.compile(r"""["']?[A-Za-z_][\w.-]{0,80}["']?\s{0,20}(?:=|:\s{1,20})(?=[^\s=])""")
+# At the beginning of an entry stands its key: in YAML any, of `NAME=value` the name of a variable.
+_ENTRY_KEY = re.compile(
+    r"""(?:"[\w.-]{1,80}"|'[\w.-]{1,80}'|[A-Za-z_][\w.-]{0,80})\s{0,20}:\s{1,20}(?=\S)"""
+    r"""|["']?[A-Z]{2,30}(?:_[A-Z0-9]{1,30}){0,9}=(?=[^\s=])"""
+)
+_ENTRY_START = re.compile(r"""\s*(?:-\s+)*(?:(?:ARG|ENV)\s+)?["'{]?\Z""")
 _NAME_ENTRY = re.compile(r"""\bname["']?\s*[:=]\s*["']?(?P<name>[\w.-]+)["']?\s*,?\s*$""")
 _VALUE_ENTRY = re.compile(r"""\s*-?\s*["']?value["']?\s*[:=]\s*(?P<value>\S.*)$""")
 _BLOCK = re.compile(r":[ \t]{0,20}[|>][-+0-9]{0,2}[ \t]{0,20}(?:#[^\n]*)?$", re.MULTILINE)
@@ -61,8 +73,9 @@ _LONG = 1_000
 class Secrets:
     """Tells what to hide in each line of one text; a line is looked at when it is asked for."""
 
-    def __init__(self, lines: Sequence[str], spans: Iterable[Span]) -> None:
+    def __init__(self, lines: Sequence[str], spans: Iterable[Span], *, is_env_file: bool = False) -> None:
         self._lines = lines
+        self._is_env_file = is_env_file
         self._eager: dict[int, list[tuple[int, int]]] = {}
         self._ranges: dict[int, Ranges] = {}
         text = "\n".join(lines)
@@ -87,6 +100,9 @@ class Secrets:
             found = [*self._eager.get(number, ()), *_textual(line)]
             if number and "value" in line:
                 found += _value_of_name(self._lines[number - 1], line)
+            found += option_below(self._lines, number)
+            if self._is_env_file:
+                found += env_file_entry(line, _WORD)
             ranges = self._ranges[number] = _merged(found) if found else ()
         return ranges
 
@@ -139,6 +155,8 @@ def _textual(line: str) -> list[tuple[int, int]]:
         # `//token@host`: without a colon the user may be the secret itself.
         credentials = _USER_INFO.finditer(line)
         ranges = [found.span("secret") for found in credentials if not _HARMLESS_VALUE.match(found["secret"])]
+    if len(line) <= _LONG:
+        ranges += [found for found in (*program_options(line), *listed_option(line)) if found[0] < found[1]]
     word = _WORD.search(line)
     if word is not None and len(line) > _LONG:
         return [*ranges, (word.end(), len(line))]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from scanner.model.finding import Finding
 from scanner.model.report import Report
 from scanner.model.source import Location, Span
 from scanner.parsing.lines import split_lines
 from scanner.reporting.shared.masking import MASK, Ranges, Secrets, cut_out, masked
+from scanner.reporting.shared.masking_commands import is_env_file
 from scanner.reporting.shared.text import escape_of, visible
 
 
@@ -90,8 +92,17 @@ class Sources:
     def _hidden(self, path: str, line: int) -> Ranges:
         secrets = self._secrets.get(path)
         if secrets is None:
-            secrets = self._secrets[path] = Secrets(self.lines(path), self._spans.get(path, ()))
+            secrets = self._secrets[path] = Secrets(
+                self.lines(path), self._spans.get(path, ()), is_env_file=is_env_file(path)
+            )
         return secrets.ranges(line - 1)
+
+    def _is_item(self, finding: Finding) -> bool:
+        """Whether only the name stands there that the finding says anyway (an ARG without a default)."""
+        path, span = finding.location
+        if not finding.item or span.line != span.end_line or not 1 <= span.line <= len(self.lines(path)):
+            return False
+        return self.lines(path)[span.line - 1][span.column - 1 : span.end_column - 1] == finding.item
 
 
 def safe(text: str) -> str:
