@@ -14,8 +14,8 @@ from scanner.artifacts import Tree
 from scanner.discovery import Inventory, discover
 from scanner.engine.compile import compile_rules
 from scanner.engine.evaluate import Engine
-from scanner.engine.secrets import is_literal_credential
 from scanner.engine.registry import predicates, summaries, tests
+from scanner.engine.secrets import is_literal_credential
 from scanner.errors import ConfigError, InputError
 from scanner.formats.helm.settings import HelmSettings
 from scanner.ignoring import Excludes

@@ -26,9 +26,9 @@ def secret_pattern(unit: UnitResources, is_secret: Callable[[str, str], bool]) -
     values = set()
     for variable in _variables(unit):
         fact = variable.value
-        if fact is not None and isinstance(fact.value, str) and len(fact.value) >= _SHORTEST:
-            if is_secret(variable.name.value, fact.value):
-                values.add(fact.value)
+        value = None if fact is None else fact.value
+        if isinstance(value, str) and len(value) >= _SHORTEST and is_secret(variable.name.value, value):
+            values.add(value)
     if not values:
         return None
     return re.compile("|".join(map(re.escape, sorted(values, key=len, reverse=True))))

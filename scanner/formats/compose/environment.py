@@ -35,7 +35,7 @@ def read_environment(
         for variable in _from_file(item, facts, files, ledger):
             _put(found, variable)
     whole = service.entries.get("environment")
-    for name, entry, value in facts.pairs(service, "environment"):
+    for name, entry, value in facts.pairs(service, "environment", as_written=True):
         _put(found, _own(name, entry, value, repeated=_is_repeated(entry, whole)))
     return tuple(found.values())
 

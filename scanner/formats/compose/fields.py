@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from scanner.formats.compose.interpolation import HOLE
 from scanner.formats.compose.shorthand import has_hole
 from scanner.formats.compose.tree import EMPTY, Entry, Mapping, Scalar, Sequence
 from scanner.model.report import Diagnostic
@@ -126,28 +127,33 @@ class FactReader:
         self.mistyped(entry, key, "a list")
         return ()
 
-    def pairs(self, mapping: Mapping, key: str) -> list[tuple[str, Entry, str | Unknown | None]]:
+    def pairs(
+        self, mapping: Mapping, key: str, *, as_written: bool = False
+    ) -> list[tuple[str, Entry, str | Unknown | None]]:
         """A mapping, or a list of `name=value`, as names with their entry and value.
 
-        The value is None where there is none, and Unknown where it is not decided.
+        The value is None where there is none, and Unknown where it is not decided;
+        `as_written` gives one that is nothing but undecided variables as its own text.
         """
         entry = mapping.entries.get(key)
         if entry is None or is_absent(entry):
             return []
         match entry.value:
             case Sequence():
-                found = [self._split_pair(item, key) for item in entry.value.items]
+                found = [self._split_pair(item, key, as_written) for item in entry.value.items]
                 return [pair for pair in found if pair is not None]
             case Mapping():
                 return [
-                    (name, inner, self._pair_value(inner, name))
+                    (name, inner, self._pair_value(inner, name, as_written))
                     for name, inner in entry.value.entries.items()
                 ]
             case _:
                 self.mistyped(entry, key, "a mapping or a list")
                 return []
 
-    def _split_pair(self, item: Entry, key: str) -> tuple[str, Entry, str | Unknown | None] | None:
+    def _split_pair(
+        self, item: Entry, key: str, as_written: bool
+    ) -> tuple[str, Entry, str | Unknown | None] | None:
         scalar = item.value
         if not isinstance(scalar, Scalar):
             self.mistyped(item, key, "text as item", "write NAME=value")
@@ -158,16 +164,22 @@ class FactReader:
         if not equals or has_hole(name):
             self.undecided(item, scalar.unknown)
             return None
-        return name, item, self.unknown(scalar.unknown) if has_hole(value) else value
+        if not has_hole(value):
+            return name, item, value
+        reference = _reference(scalar, value) if as_written else None
+        return name, item, reference or self.unknown(scalar.unknown)
 
-    def _pair_value(self, entry: Entry, name: str) -> str | Unknown | None:
+    def _pair_value(self, entry: Entry, name: str, as_written: bool) -> str | Unknown | None:
         scalar = entry.value
         if not isinstance(scalar, Scalar):
             mistyped = self.mistyped(entry, name, "text")
             return mistyped.value
         if scalar.style == "null":
             return None
-        return scalar.text if scalar.unknown is None else self.unknown(scalar.unknown)
+        if scalar.unknown is None:
+            return scalar.text
+        reference = _reference(scalar, scalar.text) if as_written else None
+        return reference or self.unknown(scalar.unknown)
 
     def presence(self, mapping: Mapping, key: str) -> Located[str | Unknown] | None:
         """That a field is there at all; the value is its key."""
@@ -207,6 +219,15 @@ class FactReader:
         self.diagnostics.append(
             Diagnostic(location.path, location.span.line, location.span.column, severity, message)
         )
+
+
+def _reference(scalar: Scalar, value: str) -> str | None:
+    """The text as written of a value that is nothing but variables without a value, else None."""
+    if value.strip(HOLE) or not (scalar.unknown or "").startswith("the variable"):
+        return None
+    written: str = scalar.node.value
+    name, equals, rest = written.partition("=")
+    return rest if equals and "$" not in name else written
 
 
 def part_of(entry: Entry, value: T) -> Located[T]:

@@ -32,11 +32,12 @@ def group_projects(paths: Iterable[str], files: Files) -> tuple[ComposeUnit, ...
     A base with the override beside it is the environment `default`; each overlay beside
     a base is an environment of its own on top of the base, also where only the overlay
     was asked for. Every other file is a project of its own, but those that another file
-    extends or includes are parts of that one only.
+    extends or includes are parts of that one only. Where files include or extend each
+    other, so that no project reaches them, the first of them is a project too.
     """
     wanted = sorted(set(paths))
     reader = _Outlines(files)
-    parts = _parts(wanted, reader)
+    parts = _without_cycles(wanted, _parts(wanted, reader), reader)
     folders: dict[str, list[str]] = {}
     for path in wanted:
         folders.setdefault(folder_of(path), []).append(path)
@@ -111,6 +112,33 @@ class _Outlines:
     def _roots(self, path: str) -> list[Node]:
         parsed = parse_yaml(self._text(path), path)
         return [document.root for document in parsed.documents if document.root is not None]
+
+
+def _without_cycles(wanted: list[str], parts: frozenset[str], reader: _Outlines) -> frozenset[str]:
+    """The parts that a project reaches; of a circle of files the first, a base if it can be, is none."""
+    reached: set[str] = set()
+    kept = set(parts)
+    alone = [path for path in wanted if path not in parts]
+    rest = sorted(parts & set(wanted), key=lambda path: (path.rpartition("/")[2] not in BASE_NAMES, path))
+    for path in (*alone, *rest):
+        if path in reached:
+            continue
+        kept.discard(path)
+        open_paths = [path]
+        while open_paths:
+            current = open_paths.pop()
+            if current not in reached:
+                reached.add(current)
+                open_paths += _references(current, reader)
+    return frozenset(kept)
+
+
+def _references(path: str, reader: _Outlines) -> list[str]:
+    if not reader.refers(path):
+        return []
+    outline = reader.of(path)
+    names = (join(folder_of(path), name) for name in outline.included + outline.shared if not is_remote(name))
+    return [name for name in names if is_inside(name)]
 
 
 def _parts(paths: list[str], reader: _Outlines) -> frozenset[str]:

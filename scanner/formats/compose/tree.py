@@ -11,7 +11,7 @@ from scanner.model.source import Located, Location, Unknown
 from scanner.parsing.yaml import MappingNode, Node, ScalarNode, YamlSource, entries, is_null, is_plain
 
 MAX_NODES = 300_000
-"""A file whose aliases expand to more nodes than this is refused."""
+"""A file with more nodes than this, its aliases expanded, is refused."""
 
 MAX_DEPTH = 200
 """The same limit that the parser has, once aliases are expanded."""
@@ -158,7 +158,7 @@ class TreeBuilder:
             self._open.discard(identity)
             self._built[identity] = known
         if known[1] > MAX_NODES:
-            raise self._error(node, f"aliases expand to more than {MAX_NODES} values")
+            raise self._error(node, f"the file has more than {MAX_NODES} keys and values, aliases expanded")
         if known[2] > MAX_DEPTH:
             raise self._error(node, f"collections are nested more than {MAX_DEPTH} deep")
         return known

@@ -55,12 +55,6 @@ _HARMLESS_VALUE = re.compile(
 )
 _ENV_INSTRUCTION = re.compile(r"\s*ENV\s+[\w.-]*\Z", re.IGNORECASE)
 _KEY = re.compile(r"""["']?[A-Za-z_][\w.-]{0,80}["']?\s{0,20}(?:=|:\s{1,20})(?=[^\s=])""")
-# At the beginning of an entry stands its key: in YAML any, of `NAME=value` the name of a variable.
-_ENTRY_KEY = re.compile(
-    r"""(?:"[\w.-]{1,80}"|'[\w.-]{1,80}'|[A-Za-z_][\w.-]{0,80})\s{0,20}:\s{1,20}(?=\S)"""
-    r"""|["']?[A-Z]{2,30}(?:_[A-Z0-9]{1,30}){0,9}=(?=[^\s=])"""
-)
-_ENTRY_START = re.compile(r"""\s*(?:-\s+)*(?:(?:ARG|ENV)\s+)?["'{]?\Z""")
 _NAME_ENTRY = re.compile(r"""\bname["']?\s*[:=]\s*["']?(?P<name>[\w.-]+)["']?\s*,?\s*$""")
 _VALUE_ENTRY = re.compile(r"""\s*-?\s*["']?value["']?\s*[:=]\s*(?P<value>\S.*)$""")
 _BLOCK = re.compile(r":[ \t]{0,20}[|>][-+0-9]{0,2}[ \t]{0,20}(?:#[^\n]*)?$", re.MULTILINE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scanner.model.finding import Finding
 from scanner.model.report import Report
 from scanner.model.source import Location, Span
 from scanner.parsing.lines import split_lines
@@ -96,13 +95,6 @@ class Sources:
                 self.lines(path), self._spans.get(path, ()), is_env_file=is_env_file(path)
             )
         return secrets.ranges(line - 1)
-
-    def _is_item(self, finding: Finding) -> bool:
-        """Whether only the name stands there that the finding says anyway (an ARG without a default)."""
-        path, span = finding.location
-        if not finding.item or span.line != span.end_line or not 1 <= span.line <= len(self.lines(path)):
-            return False
-        return self.lines(path)[span.line - 1][span.column - 1 : span.end_column - 1] == finding.item
 
 
 def safe(text: str) -> str:

@@ -111,3 +111,16 @@ def test_the_order_of_paths_does_not_matter() -> None:
 )
 def test_recognition(path: str, text: str, expected: bool) -> None:
     assert recognizes(path, text) is expected
+
+
+def test_files_that_include_each_other_are_one_project_of_the_base() -> None:
+    texts = {"compose.yaml": "include: [b.yaml]", "b.yaml": "include: [compose.yaml]"}
+    assert units(texts) == [ComposeUnit("", ("compose.yaml",))]
+
+
+def test_files_that_extend_each_other_are_one_project_of_the_first() -> None:
+    texts = {
+        "a.yaml": "services: {web: {extends: {file: b.yaml, service: web}}}",
+        "b.yaml": "services: {web: {extends: {file: a.yaml, service: web}}}",
+    }
+    assert units(texts) == [ComposeUnit("", ("a.yaml",))]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+import pytest
+
 from scanner.formats.dockerfile import dockerfile_of
 from scanner.model.resources import Dockerfile
-from scanner.model.source import SpanSource
+from scanner.model.source import SpanSource, Unknown
 
 
 def _read(text: str) -> Dockerfile:
@@ -70,3 +72,18 @@ def test_instructions_without_a_from_are_a_stage_that_no_build_has_as_its_result
     dockerfile = _read("ARG A\nCOPY a b\n")
     assert [(stage.final, stage.base, len(stage.copies)) for stage in dockerfile.stages] == [(False, None, 1)]
     assert dockerfile.args == ()
+
+
+@pytest.mark.parametrize("keyword", ["ARG", "ENV"])
+def test_variables_that_double_each_other_become_unknown_in_little_time(keyword: str) -> None:
+    lines = [f"{keyword} A0=xy", *(f"{keyword} A{i}=$A{i - 1}$A{i - 1}" for i in range(1, 60))]
+    [stage] = _read("\n".join(["FROM alpine", *lines, "USER $A59"])).stages
+    assert stage.user is not None
+    assert stage.user.value == Unknown("its value is longer than 64 KiB")
+
+
+def test_a_base_image_of_arguments_that_double_each_other_is_unknown() -> None:
+    lines = ["ARG A0=xy", *(f"ARG A{i}=$A{i - 1}$A{i - 1}" for i in range(1, 60))]
+    [stage] = _read("\n".join([*lines, "FROM $A59"])).stages
+    assert stage.base is not None
+    assert stage.base.text.value == Unknown("its value is longer than 64 KiB")
