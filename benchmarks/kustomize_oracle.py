@@ -1,8 +1,9 @@
 """Build every kustomization below some folders and compare with what `kustomize build` gives.
 
-    PYTHONPATH=. .venv/bin/python benchmarks/kustomize_oracle.py --kustomize PATH [FOLDER...]
+    PYTHONPATH=. .venv/bin/python benchmarks/kustomize_oracle.py --kustomize PATH [--cases] [FOLDER...]
 
-Objects are compared whole, whatever their order. Kustomizations that `kustomize` itself
+With `--cases` the small ones of the tests, each about one feature, are built in place of
+folders. Objects are compared whole, whatever their order. Kustomizations that `kustomize` itself
 cannot build offline are listed with its reason. Prints a line for each, and ends with 1
 when one differs.
 """
@@ -13,6 +14,7 @@ import argparse
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -61,15 +63,36 @@ def built_by_us(files: Files, folder: str) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--kustomize", required=True)
+    parser.add_argument("--cases", action="store_true")
     parser.add_argument("folders", nargs="*", type=Path, default=[CORPUS])
     options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folders = written_cases(Path(scratch)) if options.cases else options.folders
+        return compare(options.kustomize, folders)
+
+
+def written_cases(scratch: Path) -> list[Path]:
+    """Write the kustomizations of the tests, each in a folder of its own."""
+    from tests.formats.kustomize.cases import CASES
+    from tests.formats.kustomize.plugin_cases import PLUGIN_CASES
+
+    for name, files in (CASES | PLUGIN_CASES).items():
+        for path, text in files.items():
+            target = scratch / name.replace(" ", "-") / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+    return sorted(scratch.iterdir())
+
+
+def compare(kustomize: str, folders: list[Path]) -> int:
+    """Print how each kustomization compares; return 1 when one differs."""
     equal = differing = unbuildable = 0
-    for top in options.folders:
+    for top in folders:
         found = sorted(path for name in NAMES for path in top.rglob(name))
         tree = Tree(top.resolve())
         for path in found:
             folder = path.parent.relative_to(top).as_posix()
-            theirs = built_by(options.kustomize, path.parent)
+            theirs = built_by(kustomize, path.parent)
             if isinstance(theirs, str):
                 unbuildable += 1
                 print(f"not built  {folder}: {theirs}")

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from scanner.formats.kubernetes.configuration import (
     read_config_map,
     read_namespace,
+    read_quota,
     read_secret,
     read_service_account,
 )
 from scanner.formats.kubernetes.facts import FactReader, Index
+from scanner.formats.kubernetes.made_secrets import made_secrets
 from scanner.formats.kubernetes.networking import read_gateway, read_ingress, read_route, read_service
 from scanner.formats.kubernetes.policies import (
     read_autoscaler,
@@ -48,6 +50,8 @@ _KINDS: dict[str, tuple[tuple[str, ...], str, _Reader]] = {
     "Secret": (("",), "secrets", read_secret),
     "ConfigMap": (("",), "config_maps", read_config_map),
     "Namespace": (("",), "namespaces", read_namespace),
+    "LimitRange": (("",), "quotas", read_quota),
+    "ResourceQuota": (("",), "quotas", read_quota),
     "PodDisruptionBudget": (("policy",), "disruption_budgets", read_disruption_budget),
     "HorizontalPodAutoscaler": (("autoscaling",), "autoscalers", read_autoscaler),
     "ScaledObject": (("keda.sh",), "autoscalers", read_scaled_object),
@@ -55,14 +59,25 @@ _KINDS: dict[str, tuple[tuple[str, ...], str, _Reader]] = {
 """By kind: the API groups whose kind it is, where it belongs, and its reader."""
 
 
-def read_object(index: Index, document: Document, facts: FactReader, found: Found) -> None:
-    """Add the typed form of an object to `found`, if its kind has one."""
+def read_object(index: Index, document: Document, facts: FactReader, found: Found) -> bool:
+    """Add the typed form of an object to `found`, if its kind has one; return whether it has, or
+    is known to speak of no other object."""
     entry = _KINDS.get(document.kind)
     if entry is None:
-        return
+        made = made_secrets(document)
+        if made:
+            found.setdefault("secrets", []).extend(made)
+        return document.kind in _ALONE
     groups, member, read = entry
-    if document.api_version.rpartition("/")[0] in groups:
-        found.setdefault(member, []).append(read(index, document, facts))
+    if document.api_version.rpartition("/")[0] not in groups:
+        return False
+    found.setdefault(member, []).append(read(index, document, facts))
+    return True
+
+
+_ALONE = frozenset(
+    ("CustomResourceDefinition", "IngressClass", "PersistentVolumeClaim", "PriorityClass", "RuntimeClass")
+)
 
 
 def cluster_objects(found: Found) -> ClusterObjects:

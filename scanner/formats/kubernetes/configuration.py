@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scanner.formats.kubernetes.facts import FactReader, Index
 from scanner.formats.kubernetes.selectors import read_entries, read_names, texts
-from scanner.model.cluster import ConfigMap, Namespace, SecretObject, ServiceAccount
+from scanner.model.cluster import ConfigMap, Namespace, Quota, SecretObject, ServiceAccount
 from scanner.model.resources import Document
 
 _ENFORCE = "pod-security.kubernetes.io/enforce"
@@ -39,3 +39,8 @@ def read_namespace(index: Index, document: Document, facts: FactReader) -> Names
     """Return a Namespace (core/v1)."""
     labels = facts.mapping(facts.mapping(index, "metadata"), "labels")
     return Namespace(document.ref, document.name, texts(labels), facts.text(labels, _ENFORCE))
+
+
+def read_quota(_index: Index, document: Document, _facts: FactReader) -> Quota:
+    """Return a ResourceQuota or LimitRange (core/v1)."""
+    return Quota(document.ref, document.name, document.kind)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from scanner.formats.kubernetes.environment import set_sources, set_variables
 from scanner.formats.kubernetes.facts import FactReader, Index
 from scanner.formats.shared.images import image_reference
 from scanner.model.resources import (
     Argument,
     Container,
     Device,
-    EnvSource,
-    EnvVar,
     Fact,
     ImageReference,
     Mount,
@@ -196,20 +195,6 @@ def _ports(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
     fields["ports"] = _read_ports({"ports": pair}, facts)
 
 
-def _env(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
-    fields["env"] = _read_env({"env": pair}, facts)
-
-
-def _env_from(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
-    found: list[EnvSource] = []
-    for _, source in facts.objects({"envFrom": pair}, "envFrom"):
-        for key, origin in (("secretRef", "secret"), ("configMapRef", "config")):
-            name = facts.text(facts.mapping(source, key), "name") if key in source else None
-            if name is not None:
-                found.append(EnvSource(name, origin, facts.text(source, "prefix")))
-    fields["env_from"] = tuple(found)
-
-
 def _words(name: str) -> _Reader:
     """Return a reader that sets a list of words, and each of them as an argument."""
 
@@ -231,8 +216,8 @@ def _words(name: str) -> _Reader:
 _FIELDS: dict[str, _Reader] = {
     "args": _words("args"),
     "command": _words("command"),
-    "env": _env,
-    "envFrom": _env_from,
+    "env": set_variables,
+    "envFrom": set_sources,
     "livenessProbe": _field("liveness_probe", FactReader.as_presence),
     "ports": _ports,
     "readinessProbe": _field("readiness_probe", FactReader.as_presence),
@@ -303,44 +288,6 @@ def _read_ports(index: Index, facts: FactReader) -> tuple[Port, ...]:
     return tuple(ports)
 
 
-def _read_env(index: Index, facts: FactReader) -> tuple[EnvVar, ...]:
-    variables = []
-    if "env" in index:
-        seen: set[str] = set()
-        for _, variable in facts.objects(index, "env"):
-            name = facts.text(variable, "name")
-            if name is None or isinstance(name.value, Unknown):
-                continue
-            known = Located(name.value, name.place, name.source)
-            repeated = name.value in seen
-            seen.add(name.value)
-            if "value" in variable:
-                value = facts.text(variable, "value")
-                if value is not None:  # the place is the value alone: it may have to be masked
-                    value = value._replace(place=variable["value"][1])
-                variables.append(EnvVar(known, value, repeated=repeated))
-            else:
-                origin = _origin(facts.mapping(variable, "valueFrom"))
-                variables.append(EnvVar(known, None, origin, repeated))
-    return tuple(variables)
-
-
-_ORIGINS = {
-    "secretKeyRef": "secret",
-    "configMapKeyRef": "config",
-    "fieldRef": "field",
-    "resourceFieldRef": "field",
-    "fileKeyRef": "file",
-}
-
-
-def _origin(value_from: Index) -> str:
-    for key in value_from:
-        if key in _ORIGINS:
-            return _ORIGINS[key]
-    return "literal"
-
-
 def _read_mounts(index: Index, pod: PodDefaults, facts: FactReader) -> tuple[Mount, ...]:
     mounts = []
     for _, mount in facts.objects(index, "volumeMounts"):
@@ -387,7 +334,7 @@ def _read_probes(index: Index, facts: FactReader) -> tuple[Probe, ...]:
         return ()
     probes = []
     for kind, handler in handlers:
-        for action in ("httpGet", "tcpSocket"):
+        for action in ("httpGet", "tcpSocket", "grpc"):
             if action in handler:
                 target = facts.mapping(handler, action)
                 host = facts.text(target, "host")

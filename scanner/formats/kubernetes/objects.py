@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from scanner.formats.kubernetes.cluster import Found, cluster_objects, read_object
+from scanner.formats.kubernetes.controllers import NO_CONTROLLER, read_controller
 from scanner.formats.kubernetes.facts import FactReader, Index
+from scanner.formats.kubernetes.operators import may_make_pods
 from scanner.formats.kubernetes.paths import RawTree
 from scanner.formats.kubernetes.pods import PodTemplate, read_workload
 from scanner.model.report import Diagnostic
@@ -35,11 +37,13 @@ _NO_PODS = frozenset(
         "CustomResourceDefinition",
         "HorizontalPodAutoscaler",
         "Ingress",
+        "LimitRange",
         "Namespace",
         "NetworkPolicy",
         "PersistentVolume",
         "PersistentVolumeClaim",
         "PodDisruptionBudget",
+        "ResourceQuota",
         "Role",
         "RoleBinding",
         "Secret",
@@ -96,6 +100,8 @@ def _read_documents(
 ) -> tuple[UnitResources, tuple[Diagnostic, ...]]:
     workloads: list[Workload] = []
     documents: list[Document] = []
+    operated: list[ResourceRef] = []
+    untyped: list[ResourceRef] = []
     found: Found = {}
     for number, root in yaml_documents:
         if root is None:
@@ -108,9 +114,15 @@ def _read_documents(
             if len(documents) > MAX_OBJECTS:
                 facts.complain(node, f"the file means more than {MAX_OBJECTS} objects; the rest is not read")
                 break
-            read_object(index, document, facts, found)
+            is_typed = read_object(index, document, facts, found)
+            shown: list[Workload] = []
             if not _is_without_pods(document):
-                workloads += _read_workloads(node, index, document, facts)
+                shown = _read_workloads(node, index, document, facts)
+                if not shown and may_make_pods(document.kind, document.api_version):
+                    operated.append(document.ref)
+                workloads += shown
+            if not is_typed and not shown:
+                untyped.append(document.ref)
     resources = UnitResources(
         Format.KUBERNETES,
         tuple(workloads),
@@ -118,6 +130,8 @@ def _read_documents(
         tuple(documents),
         certain=facts.certain,
         cluster=cluster_objects(found),
+        operated=tuple(operated),
+        untyped=tuple(untyped),
     )
     return resources, tuple(facts.diagnostics)
 
@@ -187,25 +201,21 @@ def _read_document(
 
 
 def _read_workloads(node: Node, index: Index, document: Document, facts: FactReader) -> list[Workload]:
-    replicas = None
+    controller = NO_CONTROLLER
     metadata = facts.mapping(index, "metadata")
     hook = _hook(metadata, facts)
+    spec = facts.mapping(index, "spec")
     if document.kind == "Pod":
-        spec = facts.mapping(index, "spec")
         templates = [PodTemplate(spec, metadata)]
     else:
-        spec = facts.mapping(index, "spec")
-        if document.kind not in ("Pod", "CronJob"):
-            replicas = facts.integer(spec, "replicas") if _is_scalar(spec, "replicas") else None
-        templates = _known_template(document.kind, spec, facts) or _search_templates(node, document)
+        if document.kind == "CronJob":
+            spec = facts.mapping(facts.mapping(spec, "jobTemplate"), "spec")
+        controller = read_controller(document, spec, facts)
+        templates = _known_template(spec, facts) or _search_templates(node, document)
     return [
-        read_workload(template, document.ref, document.name, facts, replicas=replicas, hook=hook)
+        read_workload(template, document.ref, document.name, facts, controller, hook=hook)
         for template in templates
     ]
-
-
-def _is_scalar(index: Index, key: str) -> bool:
-    return key in index and index[key][1].__class__ is ScalarNode
 
 
 def _hook(metadata: Index, facts: FactReader) -> str | None:
@@ -213,10 +223,8 @@ def _hook(metadata: Index, facts: FactReader) -> str | None:
     return pair[1].value if pair is not None and isinstance(pair[1].value, str) else None
 
 
-def _known_template(kind: str, spec: Index, facts: FactReader) -> list[PodTemplate]:
+def _known_template(spec: Index, facts: FactReader) -> list[PodTemplate]:
     """The pod template where Kubernetes' own kinds and most others have it."""
-    if kind == "CronJob":
-        spec = facts.mapping(facts.mapping(spec, "jobTemplate"), "spec")
     template = spec.get("template")
     if template is None or template[1].__class__ is not MappingNode:
         return []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -12,10 +11,12 @@ from scanner.formats.kubernetes.containers import (
     resource_fields,
     security_fields,
 )
+from scanner.formats.kubernetes.controllers import Controller
 from scanner.formats.kubernetes.facts import FactReader, Index
-from scanner.model.resources import Container, Fact, Format, ResourceRef, Role, Volume, Workload
-from scanner.model.source import Located, Unknown
-from scanner.parsing.yaml import MappingNode, Pair, ScalarNode, SequenceNode, entries, is_null
+from scanner.formats.kubernetes.volumes import read_volumes
+from scanner.model.resources import Container, Fact, Format, Reference, ResourceRef, Role, Volume, Workload
+from scanner.model.source import Located
+from scanner.parsing.yaml import MappingNode, Pair, ScalarNode, SequenceNode, entries
 
 
 class PodTemplate(NamedTuple):
@@ -30,8 +31,8 @@ def read_workload(
     ref: ResourceRef,
     name: Located[str],
     facts: FactReader,
+    controller: Controller,
     *,
-    replicas: Fact[int] = None,
     hook: str | None = None,
 ) -> Workload:
     """Return the workload that a pod template makes, its containers in the order that
@@ -39,7 +40,10 @@ def read_workload(
     spec = template.spec
     annotations = facts.mapping(template.metadata, "annotations")
     labels = facts.mapping(template.metadata, "labels")
-    volumes = _read_volumes(spec, facts) if "volumes" in spec else ()
+    volumes: tuple[Volume, ...] = ()
+    references: tuple[Reference, ...] = ()
+    if "volumes" in spec or "imagePullSecrets" in spec:
+        volumes, references = read_volumes(spec, facts)
     security = facts.mapping(spec, "securityContext")
     inherited: dict[str, Any] = {}
     if security:
@@ -65,17 +69,25 @@ def read_workload(
         fields["operating_system"] = facts.text(facts.mapping(spec, "os"), "name")
     if "sysctls" in security:
         fields["sysctls"] = _read_sysctls(security, facts)
+    if "fsGroup" in security:
+        fields["fs_group"] = facts.integer(security, "fsGroup")
+    containers = _read_containers(spec, ref, defaults, facts)
+    if len(containers) > 1:
+        fields["homes"] = (_home(spec, facts),)
     return Workload(
         ref,
         name,
         ref.kind,
         Format.KUBERNETES,
-        _read_containers(spec, ref, defaults, facts),
+        containers,
         volumes,
         labels=_texts(labels),
         annotations=_texts(annotations),
-        replicas=replicas,
+        replicas=controller.replicas,
         hook=hook,
+        references=references,
+        selector=controller.selector,
+        service_name=controller.service_name,
         **fields,
     )
 
@@ -123,37 +135,15 @@ def _read_containers(
     return tuple(containers)
 
 
-def _read_volumes(spec: Index, facts: FactReader) -> tuple[Volume, ...]:
-    volumes = []
-    for node, index in facts.objects(spec, "volumes"):
-        name = facts.text(index, "name")
-        # A volume names its type by the key that is not `name`; without one it is an
-        # emptyDir (API defaulting of core/v1 Volume).
-        types = [key for key, pair in index.items() if key != "name" and not is_null(pair[1])]
-        kind: Located[str | Unknown]
-        if types:
-            kind = Located(types[0], index[types[0]], facts.source)
-        else:
-            kind = Located("emptyDir", index.get("name", node), facts.source)
-        host_path = None
-        if kind.value == "hostPath":
-            host_path = facts.text(facts.mapping(index, "hostPath"), "path")
-            if host_path is not None and isinstance(host_path.value, str):
-                host_path = host_path._replace(value=_normalized(host_path.value))
-        limit = mode = None
-        if kind.value == "emptyDir" and "emptyDir" in index:
-            limit = facts.text(facts.mapping(index, "emptyDir"), "sizeLimit")
-        elif kind.value == "secret":
-            mode = facts.integer(facts.mapping(index, "secret"), "defaultMode")
-        volumes.append(Volume(name, kind, host_path, limit, mode))
-    return tuple(volumes)
+def _home(spec: Index, facts: FactReader) -> Located[str]:
+    """Where a pod says what all of its containers are to have."""
+    security = facts.presence(spec, "securityContext")
+    if security is not None:
+        return security
+    return Located("spec", next(spec[key] for key in _LISTS if key in spec), facts.source)
 
 
-def _normalized(path: str) -> str:
-    """Return a host path without doubled or trailing slashes, `.` and `..`."""
-    if not path.startswith("/"):
-        return path
-    return posixpath.normpath("/" + path.lstrip("/"))
+_LISTS = ("containers", "initContainers", "ephemeralContainers")
 
 
 def _read_sysctls(security: Index, facts: FactReader) -> Fact[tuple[str, ...]]:

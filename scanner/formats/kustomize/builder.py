@@ -7,21 +7,24 @@ from functools import partial
 
 from scanner.errors import ScannerError
 from scanner.formats.helm.settings import HelmSettings
+from scanner.formats.kustomize.accumulator import Accumulator
+from scanner.formats.kustomize.changes import changes
+from scanner.formats.kustomize.configuration import merged, read_configuration
 from scanner.formats.kustomize.generators import add_hash, generate, merge_generated
-from scanner.formats.kustomize.identity import Accumulator, Identity, Resource
-from scanner.formats.kustomize.images import set_images
-from scanner.formats.kustomize.kustomization import SUPPORTED, UNSUPPORTED, Kustomization
+from scanner.formats.kustomize.identity import Identity, Resource
+from scanner.formats.kustomize.inline import parse_inline
+from scanner.formats.kustomize.kustomization import SUPPORTED, Kustomization, is_path
+from scanner.formats.kustomize.merge_keys import BUILT_IN, Types
 from scanner.formats.kustomize.nodes import Budget, child, copy_tree, text_at, text_of, trouble
-from scanner.formats.kustomize.patches import Patcher
-from scanner.formats.kustomize.references import fix_references
-from scanner.formats.kustomize.replacements import set_replacements
-from scanner.formats.kustomize.transformers import (
-    set_annotations,
-    set_labels,
-    set_names,
-    set_namespace,
-    set_replicas,
+from scanner.formats.kustomize.plugins import (
+    GENERATORS,
+    TRANSFORMERS,
+    Plugin,
+    is_builtin,
+    read_plugin,
 )
+from scanner.formats.kustomize.references import fix_references
+from scanner.formats.kustomize.schemas import types_of
 from scanner.formats.kustomize.variables import declare, resolve
 from scanner.formats.kustomize.workspace import Workspace
 from scanner.model.report import Status
@@ -36,14 +39,18 @@ _COST = 200
 
 class Builder:
     """Builds kustomizations of one workspace. Trouble with a part costs that part; it is
-    noted in the workspace, with its place."""
+    noted in the workspace, with its place. `used` are those that were built, by their paths,
+    `generators` the generators that were written as objects of their own."""
 
     def __init__(self, workspace: Workspace, helm: HelmSettings) -> None:
         self._workspace = workspace
         self._helm = helm
         self._budget = Budget()
         self._stack: list[str] = []
+        self._kind = "kubernetes"  # what files of objects are used for
+        self._types: Types | None = None  # those that the first one that asks for some brings along
         self.used: dict[str, Kustomization] = {}
+        self.generators: list[Kustomization] = []
 
     def build(self, root: Kustomization) -> list[Resource]:
         """Return the objects of an environment, in order."""
@@ -73,36 +80,94 @@ class Builder:
         self.used.setdefault(owner.path, owner)
         self._stack.append(owner.folder)
         self._note_gaps(owner)
-        patcher = Patcher(owner, built, self._workspace, self._budget)
-        steps: tuple[Callable[[], None], ...] = (
+        if self._types is None:
+            self._guard(owner, lambda: self._read_types(owner))
+        for step in (
             lambda: self._add_resources(owner, built),
+            lambda: self._read_configurations(owner, built),
             lambda: self._add_generated(owner, built),
             lambda: self._add_charts(owner, built),
+            lambda: self._run_generators(owner, built),
             lambda: self._add_components(owner, built),
-            patcher.merge_old,
-            patcher.apply,
-            lambda: set_namespace(owner, built),
-            lambda: set_names(owner, built),
-            lambda: set_labels(owner, built),
-            lambda: set_annotations(owner, built),
-            patcher.apply_json,
-            lambda: set_replicas(owner, built),
-            lambda: set_images(owner, built),
-            lambda: set_replacements(owner, built, self._workspace, self._budget),
-            lambda: declare(owner, built),
-        )
-        for step in steps:
+        ):
             self._guard(owner, step)
+        self._change(Plugin(owner, built.fields), built)
+        self._guard(owner, lambda: self._run_transformers(owner, built))
+        self._guard(owner, lambda: declare(owner, built))
         self._stack.pop()
+
+    def _read_types(self, owner: Kustomization) -> None:
+        self._types = types_of(owner, self._workspace, self._budget)
+
+    def _change(self, asked: Plugin, built: Accumulator) -> None:
+        for step in changes(asked, built, self._workspace, self._budget, self._types or BUILT_IN):
+            self._guard(asked.kustomization, step)
+
+    def _read_configurations(self, owner: Kustomization, built: Accumulator) -> None:
+        for place in owner.paths("configurations"):
+            path = owner.join(place.value)
+            if path is None or not self._workspace.files.exists(path):
+                raise trouble(place, f"'{place.value}' is not there")
+            for _, root in self._workspace.manifest(path, "kustomize").documents:
+                if root is not None:
+                    built.fields = merged(built.fields, read_configuration(root), place)
+
+    def _run_generators(self, owner: Kustomization, built: Accumulator) -> None:
+        for root in self._plugins(owner, "generators"):
+            asked = read_plugin(root, owner, GENERATORS)
+            if asked is None:
+                self._note_program(root, owner, "generator", "what it makes is not seen")
+                continue
+            self.generators.append(asked.kustomization)
+            self._guard(owner, partial(self._add_generated, asked.kustomization, built))
+            self._guard(owner, partial(self._add_charts, asked.kustomization, built))
+
+    def _run_transformers(self, owner: Kustomization, built: Accumulator) -> None:
+        for root in self._plugins(owner, "transformers"):
+            asked = read_plugin(root, owner, TRANSFORMERS)
+            if asked is None:
+                self._note_program(root, owner, "transformer", "what it changes is not seen")
+            else:
+                self._change(asked, built)
+
+    def _note_program(self, root: Node, owner: Kustomization, what: str, loss: str) -> None:
+        why = "not supported" if is_builtin(root) else "a program that is never run"
+        message = f"the {what} '{text_at(root, 'kind')}' is {why}: {loss}"
+        self._workspace.gap(root, owner.path, message)
+        self._workspace.mark(owner.path, Status.PARTIAL, message)
+
+    def _plugins(self, owner: Kustomization, key: str) -> list[Node]:
+        """The objects of a field that holds them as text, in files, or in folders to be built."""
+        found = Accumulator()
+        places = list(owner.paths(key))
+        before, self._kind = self._kind, "kustomize"
+        for place in places:
+            if is_path(place.value):
+                self._guard(owner, partial(self._add_resource, owner, place, found))
+            else:
+                self._guard(owner, partial(self._add_inline, owner, place, found))
+        self._kind = before
+        return [resource.root for resource in found.resources]
+
+    def _add_inline(self, owner: Kustomization, place: Node, found: Accumulator) -> None:
+        objects: list[Resource] = []
+        for root in parse_inline(place, "the object"):
+            self._collect(root, 0, owner.path, objects, 0)
+        self._add(objects, found, place)
 
     def _note_gaps(self, owner: Kustomization) -> None:
         for key, pair in owner.index.items():
-            if key in UNSUPPORTED and pair[1].value:
-                message = f"'{key}' is not supported: what it changes is not seen"
-                self._workspace.gap(pair[0], owner.path, message)
-            elif key not in SUPPORTED and key not in UNSUPPORTED:
+            if key not in SUPPORTED:
                 self._workspace.gap(pair[0], owner.path, f"unknown field '{key}' of a kustomization")
         self._guard(owner, lambda: self._read_crds(owner))
+        self._guard(owner, lambda: self._note_validators(owner))
+
+    def _note_validators(self, owner: Kustomization) -> None:
+        """Validators are programs that change nothing."""
+        for place in owner.paths("validators"):
+            found = self._workspace.resolve(owner, place) if is_path(place.value) else None
+            if found is not None and found.kind == "file":
+                self._workspace.use(found.path, "kustomize")
 
     def _read_crds(self, owner: Kustomization) -> None:
         for item in owner.paths("crds"):
@@ -132,6 +197,7 @@ class Builder:
             self._add(inner.resources, built, place)
             for name, item in inner.variables.items():
                 built.variables.setdefault(name, item)
+            built.fields = merged(built.fields, inner.fields, place)
         else:
             self._note_absent(found.kind, place, owner)
 
@@ -208,7 +274,7 @@ class Builder:
 
     def _objects(self, path: str, place: Node) -> list[Resource]:
         found: list[Resource] = []
-        for number, root in self._workspace.manifest(path, "kubernetes").documents:
+        for number, root in self._workspace.manifest(path, self._kind).documents:
             if root is not None:
                 self._collect(root, number, path, found, 0)
         if not found:

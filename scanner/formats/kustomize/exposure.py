@@ -27,10 +27,16 @@ _START = Span(1, 1, 1, 2)
 _FETCHING = ("resources", "bases", "components")
 
 
-def expose(resources: UnitResources, owners: Iterable[Kustomization], workspace: Workspace) -> UnitResources:
+def expose(
+    resources: UnitResources,
+    owners: Iterable[Kustomization],
+    workspace: Workspace,
+    generators: Iterable[Kustomization] = (),
+) -> UnitResources:
     """Add kustomization files to the resources that were built from them: each as a document
     and as a file of a project with what it fetches, and the values of the secrets that it
-    generates, where they stand in files of the repository."""
+    generates, where they stand in files of the repository. `generators` are those that were
+    written as objects of their own."""
     documents: list[Document] = []
     files: list[ProjectFile] = []
     secrets: list[EnvFile] = []
@@ -38,6 +44,8 @@ def expose(resources: UnitResources, owners: Iterable[Kustomization], workspace:
         documents.append(_as_document(owner))
         files.append(_as_file(owner, workspace))
         secrets += _secrets(owner, workspace)
+    for generator in generators:
+        secrets += _secrets(generator, workspace)
     return replace(
         resources,
         documents=(*resources.documents, *documents),

@@ -16,6 +16,7 @@ _AFFINITY = tuple(
     )
 )
 METADATA_LABELS = spec("metadata/labels", create=True)
+METADATA_NAME = spec("metadata/name")
 
 
 @cache
@@ -71,6 +72,7 @@ def _templates(field: str, group: tuple[str, ...]) -> tuple[Spec, ...]:
 
 
 NAMESPACES = (
+    spec("metadata/name", "Namespace", create=True),
     spec("spec/service/namespace", "APIService", group="apiregistration.k8s.io", create=True),
     spec(
         "spec/conversion/webhook/clientConfig/service/namespace",
@@ -82,9 +84,8 @@ REPLICAS = tuple(
     spec("spec/replicas", kind, create=True)
     for kind in ("Deployment", "ReplicationController", "ReplicaSet", "StatefulSet")
 )
-IMAGES = (
-    ("spec", "containers[]", "image"),
-    ("spec", "initContainers[]", "image"),
-    ("spec", "template", "spec", "containers[]", "image"),
-    ("spec", "template", "spec", "initContainers[]", "image"),
+IMAGES = tuple(
+    spec(f"{pod}/{holder}[]/image", create=True)
+    for pod in ("spec", "spec/template/spec")
+    for holder in ("containers", "initContainers")
 )

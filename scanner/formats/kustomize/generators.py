@@ -25,7 +25,7 @@ from scanner.formats.kustomize.nodes import (
 )
 from scanner.formats.kustomize.scalars import as_value, go_json
 from scanner.formats.kustomize.workspace import Workspace
-from scanner.model.source import Location, Span
+from scanner.model.source import Location, Source, Span
 from scanner.parsing.yaml import MappingNode, Node, Pair, ScalarNode, SequenceNode, entries, read_bool
 
 UNKNOWN_HASH = "unknownhash"
@@ -174,6 +174,10 @@ class _LineSource:
         assert isinstance(node, Node)
         start, end = node.start_mark, node.end_mark
         return Location(self.path, Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1))
+
+    def settle(self, place: object) -> tuple[Source, object]:
+        """Return what is given: there are few such places, and where they stand is asked late."""
+        return self, place
 
     def extent(self, place: object) -> Location:
         """Return the whole line."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from scanner.formats.kustomize.nodes import child, drop, find, key_at, new_mapping, new_scalar, put, text_at
@@ -187,49 +187,3 @@ def _restore(holder: Node, pair: tuple[Node, Node] | None, key: str) -> None:
             holder.value[index] = pair
             return
     holder.value.append(pair)
-
-
-class Accumulator:
-    """The objects of a kustomization so far, in order, and the variables it declares."""
-
-    __slots__ = ("_by_name", "resources", "variables")
-
-    def __init__(self) -> None:
-        self.resources: list[Resource] = []
-        self.variables: dict[str, Node] = {}
-        self._by_name: dict[str, list[Resource]] | None = None
-
-    def changed(self) -> None:
-        """Say that names, or the list of objects, were changed."""
-        self._by_name = None
-
-    def named(self, wanted: Identity) -> list[Resource]:
-        """Return the objects that are or were called so."""
-        if self._by_name is None:
-            self._by_name = {}
-            for resource in self.resources:
-                for name in {identity.name for identity in resource.identities()}:
-                    self._by_name.setdefault(name, []).append(resource)
-        return [
-            resource
-            for resource in self._by_name.get(wanted.name, ())
-            if any(wanted.equals(identity) for identity in resource.identities())
-        ]
-
-    def add(self, resources: Iterable[Resource]) -> list[Resource]:
-        """Add objects; those whose name is taken are left out and returned."""
-        taken = {_key(resource.identity) for resource in self.resources}
-        refused = []
-        for resource in resources:
-            key = _key(resource.identity)
-            if key in taken:
-                refused.append(resource)
-                continue
-            taken.add(key)
-            self.resources.append(resource)
-        self.changed()
-        return refused
-
-
-def _key(identity: Identity) -> tuple[Kind, str, str]:
-    return identity.of, identity.name, identity.effective_namespace

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from scanner.formats.kustomize.accumulator import Accumulator
+from scanner.formats.kustomize.configuration import Configuration
 from scanner.formats.kustomize.field_paths import Slot, slots
-from scanner.formats.kustomize.field_specs import IMAGES
-from scanner.formats.kustomize.identity import Accumulator, kind_of
+from scanner.formats.kustomize.identity import kind_of
 from scanner.formats.kustomize.kustomization import Kustomization
 from scanner.formats.kustomize.nodes import find, key_at, new_scalar, text_at, trouble
 from scanner.formats.kustomize.patterns import Pattern, PatternError
@@ -23,7 +25,7 @@ class _Image(NamedTuple):
     which shows in a suffix."""
 
 
-def set_images(owner: Kustomization, built: Accumulator) -> None:
+def set_images(owner: Kustomization, built: Accumulator, fields: Configuration) -> None:
     """Change the images that the kustomization names, wherever containers are. The image
     stands from then on at the entry's digest, tag, suffix or name, the first it has.
     Raises FormatError at a name that cannot be used."""
@@ -34,8 +36,18 @@ def set_images(owner: Kustomization, built: Accumulator) -> None:
     for resource in built.resources:
         if kind_of(resource.root).kind == "CustomResourceDefinition":
             continue
-        plain = {id(slot.holder) for path in IMAGES for slot in slots(resource.root, path)}
-        found += [_Image(slot, 1 + (id(slot.holder) in plain)) for slot in _anywhere(resource.root)]
+        times: dict[tuple[int, int], int] = {}
+        places = _anywhere(resource.root)
+        for field in fields.images:
+            if kind_of(resource.root).is_selected(field.of):
+                places += [
+                    slot for slot in slots(resource.root, field.path) if slot.node.__class__ is ScalarNode
+                ]
+        for slot in places:
+            place = id(slot.holder), slot.number
+            times[place] = times.get(place, 0) + 1
+        distinct = {(id(slot.holder), slot.number): slot for slot in places}
+        found += [_Image(slot, times[place]) for place, slot in distinct.items()]
     for change in changes:
         name = text_at(change, "name")
         at = next((pair for key in _CHANGES if (pair := find(change, key)) is not None), None)
@@ -93,7 +105,9 @@ def _anywhere(root: Node) -> list[Slot]:
                 pending.append(value)
                 if key.value in ("containers", "initContainers") and value.__class__ is SequenceNode:
                     for item in value.value:
-                        found += [
-                            slot for slot in slots(item, ("image",)) if slot.node.__class__ is ScalarNode
-                        ]
+                        found += _texts(slots(item, ("image",)))
     return found
+
+
+def _texts(found: Iterable[Slot]) -> list[Slot]:
+    return [slot for slot in found if slot.node.__class__ is ScalarNode]

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from scanner.formats.kustomize.nodes import (
     Budget,
     copy_tree,
-    drop,
     find,
     key_at,
     put,
+    remove,
     text_of,
     trouble,
 )
@@ -109,7 +109,7 @@ def _take(root: Node, operation: Operation, path: tuple[str, ...]) -> Node:
     holder = _holder(root, operation, path)
     value = _get(holder, operation, path)
     if holder.__class__ is MappingNode:
-        drop(holder, path[-1])
+        remove(holder, path[-1], operation.at)
     else:
         del holder.value[int(path[-1])]
     return value

@@ -34,8 +34,10 @@ SUPPORTED = frozenset(
         "commonLabels",
         "components",
         "configMapGenerator",
+        "configurations",
         "crds",
         "generatorOptions",
+        "generators",
         "helmChartInflationGenerator",
         "helmCharts",
         "helmGlobals",
@@ -45,6 +47,7 @@ SUPPORTED = frozenset(
         "namePrefix",
         "nameSuffix",
         "namespace",
+        "openapi",
         "patches",
         "patchesJson6902",
         "patchesStrategicMerge",
@@ -53,16 +56,15 @@ SUPPORTED = frozenset(
         "resources",
         "secretGenerator",
         "sortOptions",
+        "transformers",
+        "validators",
         "vars",
     )
 )
 """Fields that are applied, or that change no object."""
 
-UNSUPPORTED = ("configurations", "generators", "openapi", "transformers", "validators")
-"""Fields that may change objects and are not applied."""
 
-
-_KNOWN = {key.lower(): key for key in (*SUPPORTED, *UNSUPPORTED)}
+_KNOWN = {key.lower(): key for key in SUPPORTED}
 
 
 class Reference(NamedTuple):
@@ -155,6 +157,12 @@ def read_kustomization(file: YamlFile, path: str) -> Kustomization | None:
         )
     claim(root, file.source)
     return Kustomization(path, file.source, root)
+
+
+def is_path(text: str) -> bool:
+    """Whether an item of a field that takes objects names where they are, and is not itself
+    their text."""
+    return "\n" not in text and ": " not in text and not text.lstrip().startswith("{")
 
 
 def is_remote(text: str) -> bool:

@@ -7,7 +7,7 @@ that is not here is replaced as a whole, as are all lists of custom resources.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 
 class Field(NamedTuple):
@@ -81,16 +81,31 @@ _KINDS = {
 }
 
 
-def type_of(api_version: str, kind: str) -> Type:
-    """Return the type of an object."""
-    name = _KINDS.get((api_version, kind))
-    if name is None:
-        group = api_version.rpartition("/")[0]
-        is_own = "." not in group or group.endswith(".k8s.io")
-        name = "Template" if is_own else ""
-    return _TYPES[name]
+class Types(Protocol):
+    """Which lists are merged, by the types of objects and of their fields."""
+
+    def of_object(self, api_version: str, kind: str) -> Type:
+        """Return the type of an object."""
+
+    def named(self, name: str) -> Type:
+        """Return the type that a field has the name of."""
 
 
-def type_named(name: str) -> Type:
-    """Return the type of a field."""
-    return _TYPES[name]
+class _BuiltIn:
+    """Kubernetes' own types."""
+
+    def of_object(self, api_version: str, kind: str) -> Type:
+        """Return the type of an object."""
+        name = _KINDS.get((api_version, kind))
+        if name is None:
+            group = api_version.rpartition("/")[0]
+            is_own = "." not in group or group.endswith(".k8s.io")
+            name = "Template" if is_own else ""
+        return _TYPES[name]
+
+    def named(self, name: str) -> Type:
+        """Return the type of a field."""
+        return _TYPES[name]
+
+
+BUILT_IN: Types = _BuiltIn()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from scanner.errors import FormatError
-from scanner.model.source import Located, Location, Source, Span
+from scanner.model.source import Location, Source, Span
 from scanner.parsing.yaml import MappingNode, Node, Pair, ScalarNode, SequenceNode, entries, is_null
 
 MAX_DEPTH = 200
@@ -177,11 +177,63 @@ def drop(node: Node, key: str) -> None:
     node.value[:] = [pair for pair in node.value if pair[0].value != key]
 
 
-def over(pair: Pair, old: Pair) -> Pair:
-    """Return an entry that remembers the one whose place it takes."""
+def remove(node: Node, key: str, by: Node | Pair) -> None:
+    """Take an entry out of a mapping, which remembers it and the place that took it out."""
+    for pair in node.value:
+        if pair[0].value == key:
+            note_removal(node, pair, by)
+    drop(node, key)
+
+
+def note_removal(node: Node, old: Pair, by: Node | Pair) -> None:
+    """Remember an entry that was taken out of a mapping."""
+    node.__dict__.setdefault("removed", []).append((old, by))
+
+
+def removed_from(node: Node) -> list[tuple[Pair, Node | Pair]]:
+    """Return what was taken out of a mapping and not put back, each with the place that did it."""
+    gone: list[tuple[Pair, Node | Pair]] = node.__dict__.get("removed", [])
+    if not gone:
+        return gone
+    present = {pair[0].value for pair in node.value}
+    latest = {old[0].value: (old, by) for old, by in gone if old[0].value not in present}
+    return list(latest.values())
+
+
+def over(pair: Pair, old: Pair, depth: int = 0) -> Pair:
+    """Return an entry that remembers the one whose place it takes, and what is in it what it
+    takes the place of in the other. Collections in the new one are changed."""
     key: Any = key_at(pair[0].value, pair[0])
-    key.replaced = old
-    return key, pair[1]
+    is_again = pair[0].start_mark is old[0].start_mark  # one change that is made in two steps
+    key.replaced = old[0].__dict__.get("replaced") if is_again else old
+    value: Any = pair[1]
+    if value.__class__ is ScalarNode:  # those of a text are shared: only a copy can remember
+        before = old[1].__dict__.get("replaced") if is_again else old[1]
+        value = new_scalar(value.value, value, like=value)
+        value.__dict__.update({**pair[1].__dict__, "replaced": before})
+    else:
+        _over_inside(value, old[1], pair, depth)
+    return key, value
+
+
+def _over_inside(new: Node, old: Node, by: Node | Pair, depth: int) -> None:
+    """Note in a collection what its parts took the place of in another."""
+    if new is old or new.__class__ is not old.__class__ or depth > MAX_DEPTH:
+        return
+    if new.__class__ is MappingNode:
+        before = {pair[0].value: pair for pair in old.value}
+        for number, pair in enumerate(new.value):
+            match = before.pop(pair[0].value, None)
+            if match is not None and match[1] is not pair[1]:
+                new.value[number] = over(pair, match, depth + 1)
+        for pair in before.values():
+            note_removal(new, pair, by)
+    elif new.__class__ is SequenceNode:
+        named = {text_at(item, "name"): item for item in old.value if text_at(item, "name")}
+        for item in new.value:
+            match = named.get(text_at(item, "name"))
+            if match is not None:
+                _over_inside(item, match, by, depth + 1)
 
 
 def trouble(place: Node | Pair, message: str, hint: str | None = None) -> FormatError:
@@ -208,23 +260,31 @@ class BuiltSource:
         origin = _origin(place)
         return Location(self.path, _START) if origin is None else origin.locate(place)
 
+    def settle(self, place: object) -> tuple[Source, object]:
+        """Return what is given: there are few such places, and where they stand is asked late."""
+        return self, place
+
     def extent(self, place: object) -> Location:
         """Return all of the text of a node or an entry."""
         place = _one_text(place)
         origin = _origin(place)
         return Location(self.path, _START) if origin is None else origin.extent(place)
 
-    def overridden(self, place: object) -> tuple[Located[object], ...]:
-        """Return what stood in an entry's place before, the latest first."""
-        found: list[Located[object]] = []
-        while isinstance(place, tuple) and len(found) < 20:
-            place = place[0].__dict__.get("replaced")
-            if isinstance(place, tuple):
-                found.append(Located(place[1].value, place, self))
-        return tuple(found)
+    def replaced(self, place: object) -> list[Node | Pair]:
+        """Return what stood in the place of an entry or a value before, the latest first."""
+        found: list[Node | Pair] = []
+        node: Any = place[0] if isinstance(place, tuple) else place
+        while len(found) < _MAX_REPLACED:
+            old: Node | Pair | None = node.__dict__.get("replaced")
+            if old is None:
+                break
+            found.append(old)
+            node = old[0] if isinstance(old, tuple) else old
+        return found
 
 
 _START = Span(1, 1, 1, 2)
+_MAX_REPLACED = 20
 
 
 def _one_text(place: object) -> object:
@@ -265,6 +325,10 @@ class BlockSource:
     def locate(self, place: object) -> Location:
         """Return the place in the outer text; the whole scalar when its lines are not kept."""
         return self._outer.locate(self._place) if self._lines < 0 else self._moved(self._inner.locate(place))
+
+    def settle(self, place: object) -> tuple[Source, object]:
+        """Return what is given: there are few such places, and where they stand is asked late."""
+        return self, place
 
     def extent(self, place: object) -> Location:
         """Return all of the text of a place, in the outer text."""

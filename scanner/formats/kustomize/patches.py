@@ -7,19 +7,19 @@ from functools import partial
 from typing import NamedTuple
 
 from scanner.errors import InputError, ScannerError
-from scanner.formats.kustomize.identity import Accumulator, Resource, identity_of, keep_identity
+from scanner.formats.kustomize.accumulator import Accumulator
+from scanner.formats.kustomize.identity import Resource, identity_of, keep_identity
+from scanner.formats.kustomize.inline import parse_inline
 from scanner.formats.kustomize.json_patch import Operation, apply_operations, read_operations
 from scanner.formats.kustomize.kustomization import Kustomization
+from scanner.formats.kustomize.merge_keys import Types
 from scanner.formats.kustomize.nodes import (
-    BlockSource,
     Budget,
     check_depth,
     child,
-    claim,
     copy_tree,
     find,
     new_mapping,
-    origin_of,
     text_of,
     trouble,
 )
@@ -30,8 +30,6 @@ from scanner.parsing.yaml import (
     MappingNode,
     Node,
     SequenceNode,
-    YamlSource,
-    parse_yaml,
     read_bool,
 )
 
@@ -48,12 +46,18 @@ class Patcher:
     """Applies the patches of one kustomization. Trouble with one costs only that one."""
 
     def __init__(
-        self, owner: Kustomization, built: Accumulator, workspace: Workspace, budget: Budget
+        self,
+        owner: Kustomization,
+        built: Accumulator,
+        workspace: Workspace,
+        budget: Budget,
+        types: Types,
     ) -> None:
         self._owner = owner
         self._built = built
         self._workspace = workspace
         self._budget = budget
+        self._types = types
         self._is_settled = True
 
     def merge_old(self) -> None:
@@ -63,7 +67,7 @@ class Patcher:
             self._attempt(item, partial(self._merge_old, item, with_file))
 
     def _merge_old(self, item: Node, with_file: bool) -> None:
-        roots = self._from_file(item) if with_file else self._from_text(item)
+        roots = self._from_file(item) if with_file else parse_inline(item, "the patch")
         self._merge_all(_Patch(item, roots, None), new_mapping(item))
 
     def apply(self) -> None:
@@ -93,7 +97,7 @@ class Patcher:
         if path is not None and text_of(path[1]):
             roots = self._from_file(path[1])
         elif text is not None and text_of(text[1]):
-            roots = self._from_text(text[1])
+            roots = parse_inline(text[1], "the patch")
         else:
             raise trouble(entry, "a patch needs 'path' or 'patch'")
         if len(roots) == 1 and roots[0].__class__ is SequenceNode:
@@ -111,19 +115,6 @@ class Patcher:
         if not manifest.documents and manifest.file.errors:
             raise trouble(item, f"the patch '{item.value}' is not well-formed")
         return [root for _, root in manifest.documents if root is not None]
-
-    def _from_text(self, item: Node) -> list[Node]:
-        file = parse_yaml(item.value, self._owner.path)
-        outer = origin_of(item)
-        assert outer is not None
-        written = outer.text if isinstance(outer, YamlSource) else ""
-        source = BlockSource(file.source, outer, item, written)
-        if file.errors:
-            raise trouble(item, f"the patch is not well-formed: {file.errors[0].message}")
-        roots = [root for _, root in file.documents if root is not None]
-        for root in roots:
-            claim(root, source)
-        return roots
 
     def _apply(self, patch: _Patch, *, remember: bool) -> None:
         target = child(patch.entry, "target")
@@ -180,7 +171,7 @@ class Patcher:
             key = find(root, "metadata")
             assert key is not None
             before.value.append((key[0], new_mapping(metadata, list(metadata.value))))
-        merged = merge_patch(root, copy_tree(patch, self._budget))
+        merged = merge_patch(root, copy_tree(patch, self._budget), self._types)
         if merged is None or not merged.value:
             resource.root = new_mapping(root)
             self._is_settled = False

@@ -5,21 +5,25 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from scanner.errors import ScannerError
 from scanner.formats.base import Files, Reading
+from scanner.formats.environments import Environments, in_environment, left_out
 from scanner.formats.helm.settings import HelmSettings
 from scanner.formats.kubernetes.objects import read_nodes
 from scanner.formats.kustomize.builder import Builder
 from scanner.formats.kustomize.exposure import expose
 from scanner.formats.kustomize.identity import Resource
-from scanner.formats.kustomize.kustomization import Kustomization
+from scanner.formats.kustomize.kustomization import Kustomization, is_path
 from scanner.formats.kustomize.nodes import BuiltSource
+from scanner.formats.kustomize.overrides import with_overridden
 from scanner.formats.kustomize.workspace import Workspace
-from scanner.model.report import Diagnostic, Status
+from scanner.model.environments import Lineage
+from scanner.model.report import Coverage, Diagnostic, Status
 from scanner.model.resources import Format, UnitResources
 from scanner.parsing.yaml import YamlDocument
+
+_PLUGINS = ("generators", "transformers", "validators")
 
 
 class Kustomizations:
@@ -30,8 +34,15 @@ class Kustomizations:
     and what is generated from.
     """
 
-    def __init__(self, paths: Sequence[str], files: Files, helm: HelmSettings) -> None:
+    def __init__(
+        self,
+        paths: Sequence[str],
+        files: Files,
+        helm: HelmSettings,
+        environments: Environments | None = None,
+    ) -> None:
         self._helm = helm
+        self._environments = environments or Environments()
         self._workspace = Workspace(files)
         self._all: dict[str, Kustomization] = {}
         foreign = []
@@ -53,11 +64,22 @@ class Kustomizations:
         return self._workspace.used
 
     def readings(self) -> Iterator[Reading]:
-        """Yield a reading for each environment, then one with the rest of the ledger."""
+        """Yield a reading for each environment, then one with the rest of the ledger.
+
+        What is not asked for is built all the same: its files are no manifests of their own.
+        """
         written: set[str] = set()
         names = self.environments()
-        for folder, name in names.items():
-            yield self._read_environment(self._all[folder], name, written)
+        chosen = self._chosen(names)
+        for folder in chosen:
+            yield self._read_environment(self._all[folder], names[folder], written)
+        for folder in names.keys() - chosen:
+            left = self._read_environment(self._all[folder], names[folder], written)
+            why = left_out(names[folder])
+            lines = (line._replace(status=Status.IGNORED, reason=why) for line in left.coverage)
+            yield Reading(None, tuple(lines))
+        if self._environments.bases:
+            yield from self._bases(chosen)
         loose = [found for folder, found in self._all.items() if folder not in self._reach(names)]
         for found in loose:
             reason = "a component that no kustomization uses: there is nothing to apply it to"
@@ -78,12 +100,65 @@ class Kustomizations:
             if folder not in seen and not found.is_component:
                 roots.append(folder)
                 seen |= self._reach((folder,))
+        declared = {
+            folder: one.name
+            for one in self._environments.declared
+            for folder in one.kustomize
+            if folder in self._all
+        }
+        roots += [folder for folder in declared if folder not in roots]
         counted = Counter(posixpath.basename(folder) for folder in roots)
         names = {}
         for folder in sorted(roots):
             name = posixpath.basename(folder) or "default"
-            names[folder] = name if counted[posixpath.basename(folder)] == 1 else folder
+            name = name if counted[posixpath.basename(folder)] == 1 else folder
+            names[folder] = declared.get(folder, name)
         return names
+
+    def _chosen(self, names: dict[str, str]) -> list[str]:
+        """The folders to judge. Overlays of one base are environments of one project, as are those
+        that lie side by side; what is built on nothing and has no such neighbour that is asked
+        for is no environment."""
+        sharing: dict[str, set[str]] = {}
+        below = {folder: self._layers_below(folder) for folder in names}
+        beside = {folder: posixpath.dirname(folder) + "/" for folder in names}
+        for folder, layers in below.items():
+            for layer in (*layers, beside[folder]):
+                sharing.setdefault(layer, set()).add(names[folder])
+        found = []
+        for folder, name in names.items():
+            project = {name}.union(*(sharing[layer] for layer in (*below[folder], beside[folder])))
+            chosen = self._environments.chosen(project)
+            if name in chosen or not (below[folder] or chosen):
+                found.append(folder)
+        return found
+
+    def _layers_below(self, folder: str) -> list[str]:
+        """The kustomizations that one is built on, the nearest first, without components."""
+        found: dict[str, None] = {}
+        pending = list(self._below.get(folder, ()))
+        for below in pending:
+            known = self._all.get(below)
+            if below not in found and below != folder and known is not None and not known.is_component:
+                found[below] = None
+                pending += self._below.get(below, ())
+        return list(found)
+
+    def _lineage(self, folder: str) -> Lineage:
+        return Lineage(_layer(folder), tuple(map(_layer, self._layers_below(folder))))
+
+    def _bases(self, chosen: Sequence[str]) -> Iterator[Reading]:
+        """What the environments are built on, as it stands there; its files are in the ledger already."""
+        workspace = Workspace(self._workspace.files)
+        needed = {below: None for folder in chosen for below in self._layers_below(folder)}
+        for folder in needed:
+            if folder not in chosen:
+                path = self._all[folder].path
+                built = Builder(workspace, self._helm).build(self._all[folder])
+                documents = [YamlDocument(resource.number, resource.root) for resource in built]
+                resources, _ = read_nodes(documents, BuiltSource(path))
+                line = Coverage(path, "kustomize", Status.EVALUATED)
+                yield Reading(resources, (line,), lineage=self._lineage(folder), context=True)
 
     def _reach(self, folders: Sequence[str] | dict[str, str]) -> set[str]:
         seen: set[str] = set()
@@ -102,6 +177,8 @@ class Kustomizations:
             found += [
                 self._workspace.resolve(owner, place, only_folder=True) for place in owner.paths("components")
             ]
+            plugins = [place for place in owner.paths(*_PLUGINS) if is_path(place.value)]
+            found += [self._workspace.resolve(owner, place) for place in plugins]
         except ScannerError:
             return []  # told when it is built
         return [one.path for one in found if one.kind == "folder" and one.path != owner.folder]
@@ -116,12 +193,16 @@ class Kustomizations:
             if used is not root and line.status is not Status.EVALUATED:
                 workspace.mark(root.path, Status.PARTIAL, f"{used.path}: {line.reason}")
         documents = [YamlDocument(resource.number, resource.root) for resource in built]
-        resources, diagnostics = read_nodes(documents, BuiltSource(root.path))
+        source = BuiltSource(root.path)
+        resources, diagnostics = read_nodes(documents, source)
+        resources = with_overridden(resources, built, source)
         for found in diagnostics:
             if found.severity == "error" and found.path is not None:
                 workspace.mark(found.path, Status.PARTIAL, f"line {found.line}: {found.message}")
         workspace.diagnostics += diagnostics
-        resources = expose(replace(resources, environment=name), builder.used.values(), workspace)
+        resources = expose(
+            in_environment(resources, name), builder.used.values(), workspace, builder.generators
+        )
         paths = [root.path, *sorted(path for path in workspace.used - before if path != root.path)]
         lines = tuple(
             line
@@ -130,12 +211,16 @@ class Kustomizations:
             or path == root.path
         )
         written.update(line.path for line in lines)
-        return Reading(resources, lines, self._take_diagnostics())
+        return Reading(resources, lines, self._take_diagnostics(), lineage=self._lineage(root.folder))
 
     def _take_diagnostics(self) -> tuple[Diagnostic, ...]:
         found = tuple(dict.fromkeys(self._workspace.diagnostics))
         self._workspace.diagnostics.clear()
         return found
+
+
+def _layer(folder: str) -> str:
+    return f"kustomize:{folder}"
 
 
 def objects_of(folder: str, files: Files, helm: HelmSettings | None = None) -> list[Resource]:

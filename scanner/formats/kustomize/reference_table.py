@@ -36,13 +36,25 @@ class NameReference(NamedTuple):
 
 
 @cache
-def references_by_kind() -> Mapping[str, tuple[tuple[Kind, Spec], ...]]:
-    """Return the fields of each kind that name an object, with the kind of the object."""
+def name_references() -> tuple[NameReference, ...]:
+    """Return the fields that name an object, by the kind of the object."""
+    return tuple(_name_references())
+
+
+def by_kind(references: Iterable[NameReference]) -> Mapping[str, tuple[tuple[Kind, Spec], ...]]:
+    """Return the fields of each kind (those of any kind under no name) that name an object,
+    with the kind of the object."""
     found: dict[str, list[tuple[Kind, Spec]]] = {}
-    for reference in _name_references():
+    for reference in references:
         for field in reference.fields:
             found.setdefault(field.of.kind, []).append((reference.target, field))
     return {kind: tuple(fields) for kind, fields in found.items()}
+
+
+@cache
+def references_by_kind() -> Mapping[str, tuple[tuple[Kind, Spec], ...]]:
+    """Return the same of Kustomize's own fields."""
+    return by_kind(name_references())
 
 
 def _name_references() -> Iterable[NameReference]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from scanner.formats.kustomize.accumulator import Accumulator
 from scanner.formats.kustomize.field_paths import Slot, slots
-from scanner.formats.kustomize.identity import Accumulator, Identity, Kind, Resource
+from scanner.formats.kustomize.identity import Identity, Kind, Resource
 from scanner.formats.kustomize.nodes import child, find, key_at, new_scalar, text_at, text_of
-from scanner.formats.kustomize.reference_table import references_by_kind
+from scanner.formats.kustomize.reference_table import by_kind, name_references, references_by_kind
 from scanner.parsing.yaml import MappingNode, Node, ScalarNode, SequenceNode
 
 _MAX_CANDIDATES = 200
@@ -48,10 +49,12 @@ class _Fixer:
     def run(self) -> None:
         if not self._by_name:
             return
-        table = references_by_kind()
+        references = self._built.fields.name_reference
+        table = references_by_kind() if references is name_references() else by_kind(references)
+        anywhere = table.get("", ())
         for resource in self._built.resources:
             first = resource.original.of
-            for target, field in table.get(first.kind, ()):
+            for target, field in (*table.get(first.kind, ()), *anywhere):
                 if target.kind not in self._moved and field.path[-1] not in ("subjects", "service"):
                     continue
                 if first.is_selected(field.of):

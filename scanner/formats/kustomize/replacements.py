@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner.errors import ScannerError
+from scanner.formats.kustomize.accumulator import Accumulator
 from scanner.formats.kustomize.field_paths import Slot
-from scanner.formats.kustomize.identity import Accumulator, Resource
+from scanner.formats.kustomize.identity import Resource
 from scanner.formats.kustomize.kustomization import Kustomization
 from scanner.formats.kustomize.nodes import (
     Budget,

@@ -5,8 +5,8 @@ Both trees are changed: a patch is copied for each object that it is applied to.
 
 from __future__ import annotations
 
-from scanner.formats.kustomize.merge_keys import Field, Type, type_named, type_of
-from scanner.formats.kustomize.nodes import drop, find, key_at, over, text_at, text_of, trouble
+from scanner.formats.kustomize.merge_keys import BUILT_IN, Field, Type, Types
+from scanner.formats.kustomize.nodes import drop, find, key_at, note_removal, over, text_at, text_of, trouble
 from scanner.parsing.yaml import MappingNode, Node, Pair, ScalarNode, SequenceNode, is_null
 
 _DIRECTIVE = "$patch"
@@ -14,76 +14,159 @@ _MAX_PAIRED = 100
 """Lists that are merged by two keys are compared item by item up to this length."""
 
 
-def merge_patch(target: Node, patch: Node) -> Node | None:
+_UNKNOWN = Field()
+
+
+def merge_patch(target: Node, patch: Node, types: Types = BUILT_IN) -> Node | None:
     """Merge a patch into an object; None when it deletes the object.
 
     What the patch sets stands in the patch, new items stand before those that were
-    there, and null deletes. Raises FormatError where the two do not fit.
+    there, and null deletes. `types` tell which lists are merged. Raises FormatError where the two do not fit.
     """
-    schema = type_of(text_at(target, "apiVersion"), text_at(target, "kind"))
-    return _merge(target, patch, Field(), schema, ("apiVersion", "kind"))
+    schema = types.of_object(text_at(target, "apiVersion"), text_at(target, "kind"))
+    return _Merger(types).merge(target, patch, Field(), schema, ("apiVersion", "kind"))
 
 
-def _merge(
-    target: Node | None,
-    patch: Node | None,
-    field: Field,
-    own: Type | None = None,
-    named_by: tuple[str, ...] = (),
-) -> Node | None:
-    """Merge two values of a field; None when nothing is left. `named_by` are the keys by
-    which the two were found to be the same: they stay where they stood."""
-    if patch is None:
+class _Merger:
+    """Merges the values of one object's fields."""
+
+    __slots__ = ("_types",)
+
+    def __init__(self, types: Types) -> None:
+        self._types = types
+
+    def merge(
+        self,
+        target: Node | None,
+        patch: Node | None,
+        field: Field,
+        own: Type | None = None,
+        named_by: tuple[str, ...] = (),
+    ) -> Node | None:
+        """Merge two values of a field; None when nothing is left. `named_by` are the keys by
+        which the two were found to be the same: they stay where they stood."""
+        if patch is None:
+            return target
+        if is_null(patch):
+            return None
+        if target is not None and is_null(target):
+            target = None
+        if target is not None and target.__class__ is not patch.__class__:
+            raise trouble(patch, f"the patch has {_shape(patch)} where the object has {_shape(target)}")
+        if patch.__class__ is MappingNode:
+            schema = own if own is not None else self._schema(patch, field)
+            return self._merge_mappings(target, patch, schema, named_by)
+        if patch.__class__ is SequenceNode and field.keys is not None:
+            return self._merge_lists(target, patch, field)
+        return patch
+
+    def _schema(self, patch: Node, field: Field) -> Type:
+        if not field.type and find(patch, "kind") is not None:
+            version = text_at(patch, "apiVersion")
+            if version:  # an object inside of an object
+                return self._types.of_object(version, text_at(patch, "kind"))
+        return self._types.named(field.type)
+
+    def _merge_mappings(
+        self, target: Node | None, patch: Node, schema: Type, named_by: tuple[str, ...] = ()
+    ) -> Node | None:
+        directive = _directive(patch)
+        if directive == "delete":
+            return None
+        if target is None or directive == "replace":
+            target = patch
+        index = {pair[0].value: number for number, pair in enumerate(target.value)}
+        merged: list[Pair | None] = list(target.value)
+        for pair in patch.value:
+            name = pair[0].value
+            number = index.get(name)
+            old = None if number is None else target.value[number]
+            value = self.merge(None if old is None else old[1], pair[1], schema.get(name, _UNKNOWN))
+            if number is None or old is None:
+                if value is not None:
+                    merged.append((pair[0], value))
+            elif value is None:
+                merged[number] = None
+                note_removal(target, old, pair)
+            elif value is not old[1] and not (name in named_by and value.value == old[1].value):
+                merged[number] = over((pair[0], value), old)
+        target.value[:] = [pair for pair in merged if pair is not None]
         return target
-    if is_null(patch):
-        return None
-    if target is not None and is_null(target):
-        target = None
-    if target is not None and target.__class__ is not patch.__class__:
-        raise trouble(patch, f"the patch has {_shape(patch)} where the object has {_shape(target)}")
-    if patch.__class__ is MappingNode:
-        schema = own if own is not None else _schema(patch, field)
-        return _merge_mappings(target, patch, schema, named_by)
-    if patch.__class__ is SequenceNode and field.keys is not None:
-        return _merge_lists(target, patch, field)
-    return patch
 
+    def _merge_lists(self, target: Node | None, patch: Node, field: Field) -> Node | None:
+        directive = _list_directive(patch) if target is not None else "merge"
+        if directive == "delete":
+            return None
+        if target is None or directive == "replace":
+            target = patch
+        keys = field.keys or ()
+        if not keys:
+            items = _union(patch.value, target.value)
+        elif len(keys) == 1 or len(target.value) + len(patch.value) > _MAX_PAIRED:
+            items = self._merge_by_key(target.value, patch.value, keys[0], field)
+        else:
+            items = self._merge_by_keys(target.value, patch.value, keys, field)
+        target.value[:] = items
+        return target
 
-def _schema(patch: Node, field: Field) -> Type:
-    if not field.type and find(patch, "kind") is not None:
-        version = text_at(patch, "apiVersion")
-        if version:  # an object inside of an object
-            return type_of(version, text_at(patch, "kind"))
-    return type_named(field.type)
+    def _merge_by_key(self, target: list[Node], patch: list[Node], key: str, field: Field) -> list[Node]:
+        """Items with one key: those of the patch in its order, then the rest of the others."""
+        element = Field(field.type)
+        there: dict[str, Node] = {}
+        for item in target:
+            there.setdefault(text_at(item, key), item)
+        merged: dict[str, Node | None] = {}
+        loose: list[Node] = []
+        for item in patch:
+            value = text_at(item, key)
+            if not value:
+                loose.append(item)
+            elif value not in merged:
+                result = self.merge(there.get(value), item, element, None, (key,))
+                merged[value] = None if result is None or not result.value else _with_key(result, key, item)
+        known = {id(item) for item in loose}
+        for item in target:
+            value = text_at(item, key)
+            if not value:
+                if id(item) not in known:
+                    loose.append(item)
+            elif value not in merged or merged[value] is not None:
+                # Of a list that had a key twice the last one stays; an item that the patch
+                # wants replaced stays as it was, as in Kustomize.
+                merged[value] = item
+        return [*(item for item in merged.values() if item is not None), *loose]
 
-
-def _merge_mappings(
-    target: Node | None, patch: Node, schema: Type, named_by: tuple[str, ...] = ()
-) -> Node | None:
-    directive = _directive(patch)
-    if directive == "delete":
-        return None
-    if target is None or directive == "replace":
-        target = patch
-    index = {pair[0].value: number for number, pair in enumerate(target.value)}
-    merged: list[Pair | None] = list(target.value)
-    for pair in patch.value:
-        name = pair[0].value
-        number = index.get(name)
-        old = None if number is None else target.value[number]
-        value = _merge(None if old is None else old[1], pair[1], schema.get(name, _UNKNOWN))
-        if number is None or old is None:
-            if value is not None:
-                merged.append((pair[0], value))
-        elif value is None:
-            merged[number] = None
-        elif value is not old[1] and not (name in named_by and value.value == old[1].value):
-            merged[number] = over((pair[0], value), old)
-    target.value[:] = [pair for pair in merged if pair is not None]
-    return target
-
-
-_UNKNOWN = Field()
+    def _merge_by_keys(
+        self, target: list[Node], patch: list[Node], keys: tuple[str, ...], field: Field
+    ) -> list[Node]:
+        """Items with two keys, of which an item may lack the second."""
+        element = Field(field.type)
+        wanted: list[tuple[str, ...]] = []
+        for item in (*patch, *target):
+            values = tuple(text_at(item, key) for key in keys)
+            if values not in wanted:
+                wanted.append(values)
+        wanted = _equate(wanted)
+        used = [number for number in range(len(keys)) if any(values[number] for values in wanted)]
+        names = [keys[number] for number in used] or list(keys)
+        added: list[Node] = []
+        for values in wanted:
+            chosen = [values[number] for number in used] if used else list(values)
+            known = [(name, value) for name, value in zip(keys, values, strict=True) if value] or [
+                (name, "") for name in keys
+            ]
+            merged = self.merge(_matching(target, known), _matching(patch, known), element, None, keys)
+            if merged is None or not merged.value:
+                target = _set_item(target, names, chosen, None)
+            else:
+                added = _set_item(added, names, chosen, merged)
+        for item in target:
+            present = [text_of(pair[1]) or "" for key in names if (pair := find(item, key)) is not None]
+            if len(present) < len(names):
+                added.append(item)
+            added = _set_item(added, names, present, None)
+            added = _set_item(added, names, present, item)
+        return added
 
 
 def _directive(patch: Node) -> str:
@@ -110,55 +193,10 @@ def _list_directive(patch: Node) -> str:
     return "merge"
 
 
-def _merge_lists(target: Node | None, patch: Node, field: Field) -> Node | None:
-    directive = _list_directive(patch) if target is not None else "merge"
-    if directive == "delete":
-        return None
-    if target is None or directive == "replace":
-        target = patch
-    keys = field.keys or ()
-    if not keys:
-        items = _union(patch.value, target.value)
-    elif len(keys) == 1 or len(target.value) + len(patch.value) > _MAX_PAIRED:
-        items = _merge_by_key(target.value, patch.value, keys[0], field)
-    else:
-        items = _merge_by_keys(target.value, patch.value, keys, field)
-    target.value[:] = items
-    return target
-
-
 def _union(first: list[Node], second: list[Node]) -> list[Node]:
     """Plain values: those of the patch, then the others."""
     values = {item.value: item for item in reversed((*first, *second)) if item.__class__ is ScalarNode}
     return list(dict.fromkeys(values[item.value] for item in (*first, *second) if item.value in values))
-
-
-def _merge_by_key(target: list[Node], patch: list[Node], key: str, field: Field) -> list[Node]:
-    """Items with one key: those of the patch in its order, then the rest of the others."""
-    element = Field(field.type)
-    there: dict[str, Node] = {}
-    for item in target:
-        there.setdefault(text_at(item, key), item)
-    merged: dict[str, Node | None] = {}
-    loose: list[Node] = []
-    for item in patch:
-        value = text_at(item, key)
-        if not value:
-            loose.append(item)
-        elif value not in merged:
-            result = _merge(there.get(value), item, element, None, (key,))
-            merged[value] = None if result is None or not result.value else _with_key(result, key, item)
-    known = {id(item) for item in loose}
-    for item in target:
-        value = text_at(item, key)
-        if not value:
-            if id(item) not in known:
-                loose.append(item)
-        elif value not in merged or merged[value] is not None:
-            # Of a list that had a key twice the last one stays; an item that the patch
-            # wants replaced stays as it was, as in Kustomize.
-            merged[value] = item
-    return [*(item for item in merged.values() if item is not None), *loose]
 
 
 def _with_key(item: Node, key: str, patch: Node) -> Node:
@@ -167,37 +205,6 @@ def _with_key(item: Node, key: str, patch: Node) -> Node:
         if pair is not None:
             item.value.append((key_at(key, pair[0]), pair[1]))
     return item
-
-
-def _merge_by_keys(target: list[Node], patch: list[Node], keys: tuple[str, ...], field: Field) -> list[Node]:
-    """Items with two keys, of which an item may lack the second."""
-    element = Field(field.type)
-    wanted: list[tuple[str, ...]] = []
-    for item in (*patch, *target):
-        values = tuple(text_at(item, key) for key in keys)
-        if values not in wanted:
-            wanted.append(values)
-    wanted = _equate(wanted)
-    used = [number for number in range(len(keys)) if any(values[number] for values in wanted)]
-    names = [keys[number] for number in used] or list(keys)
-    added: list[Node] = []
-    for values in wanted:
-        chosen = [values[number] for number in used] if used else list(values)
-        known = [(name, value) for name, value in zip(keys, values, strict=True) if value] or [
-            (name, "") for name in keys
-        ]
-        merged = _merge(_matching(target, known), _matching(patch, known), element, None, keys)
-        if merged is None or not merged.value:
-            target = _set_item(target, names, chosen, None)
-        else:
-            added = _set_item(added, names, chosen, merged)
-    for item in target:
-        present = [text_of(pair[1]) or "" for key in names if (pair := find(item, key)) is not None]
-        if len(present) < len(names):
-            added.append(item)
-        added = _set_item(added, names, present, None)
-        added = _set_item(added, names, present, item)
-    return added
 
 
 def _equate(wanted: list[tuple[str, ...]]) -> list[tuple[str, ...]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from scanner.formats.kustomize.accumulator import Accumulator
 from scanner.formats.kustomize.field_paths import Slot, slots
-from scanner.formats.kustomize.identity import Accumulator, Identity, Kind
+from scanner.formats.kustomize.identity import Identity, Kind
 from scanner.formats.kustomize.kustomization import Kustomization
 from scanner.formats.kustomize.nodes import child, new_scalar, text_at, text_of, trouble
-from scanner.formats.kustomize.reference_table import variable_fields
 from scanner.formats.kustomize.replacements import split_path
 from scanner.formats.kustomize.workspace import Workspace
 from scanner.parsing.yaml import MappingNode, Node, ScalarNode, SequenceNode, is_plain, read_bool, read_int
@@ -79,7 +79,7 @@ def resolve(built: Accumulator, workspace: Workspace, path: str) -> None:
         return
     for resource in built.resources:
         kind = resource.original.of
-        for field_spec in variable_fields():
+        for field_spec in built.fields.var_reference:
             if kind.is_selected(field_spec.of):
                 for slot in slots(resource.root, field_spec.path):
                     _expand_slot(slot, values)

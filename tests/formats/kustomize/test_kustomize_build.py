@@ -16,9 +16,11 @@ from scanner.formats.kustomize.builder import Builder
 from scanner.formats.kustomize.scalars import as_value
 from scanner.formats.kustomize.workspace import Workspace
 from scanner.parsing.yaml import parse_yaml
-from tests.formats.kustomize.cases import CASES
+from tests.formats.kustomize.cases import CASES as PLAIN_CASES
+from tests.formats.kustomize.plugin_cases import PLUGIN_CASES
 from tests.support import SHARED, write_tree
 
+CASES = PLAIN_CASES | PLUGIN_CASES
 EXPECTED = Path(__file__).parent / "expected"
 KUSTOMIZE = os.environ.get("HULLCHECK_KUSTOMIZE") or shutil.which("kustomize")
 

@@ -142,9 +142,12 @@ def test_a_field_remembers_what_it_overrode():
     resource = resources_of(over(patch("spec: {replicas: 3}")))["Deployment", "web"]
     spec = next(pair[1] for pair in resource.root.value if pair[0].value == "spec")
     replicas = next(pair for pair in spec.value if pair[0].value == "replicas")
-    (old,) = BuiltSource("built").overridden(replicas)
-    assert old.value == "1"
-    assert old.location.path == "base/web.yaml"
+    source = BuiltSource("built")
+    (old,) = source.replaced(replicas)
+    assert old[1].value == "1"
+    assert source.locate(old).path == "base/web.yaml"
+    (value,) = source.replaced(replicas[1])
+    assert value is old[1]
 
 
 def test_environments_do_not_change_each_other():

@@ -11,9 +11,13 @@ from hypothesis import strategies as st
 from scanner.model.report import Report
 from scanner.pipeline import Settings, scan
 from scanner.policy.catalog import Selection
-from tests.formats.kustomize.cases import BASE, CASES
+from scanner.reporting.base import RenderOptions, load_reporter, reporter_names
+from tests.formats.kustomize.cases import BASE
+from tests.formats.kustomize.cases import CASES as PLAIN_CASES
+from tests.formats.kustomize.plugin_cases import PLUGIN_CASES
 from tests.support import write_tree
 
+CASES = PLAIN_CASES | PLUGIN_CASES
 POD = """\
 apiVersion: v1
 kind: Pod
@@ -82,6 +86,30 @@ def test_what_one_overlay_cures_is_found_in_the_other_only(tmp_path):
     )
     assert found(report) == ["base/pod.yaml:8 dev"]
     assert ledger(report)["prod/cure.yaml"] == "evaluated kustomize"
+
+
+def test_what_a_patch_overrides_is_a_related_place_and_no_secret_is_shown(tmp_path):
+    pod = POD.replace(
+        "securityContext: {privileged: true}", "env: [{name: DB_PASSWORD, value: Xk9vQ2mL7pR4tW}]"
+    )
+    body = "      spec: {containers: [{name: c, env: [{name: DB_PASSWORD, value: Hj3bN8sD6fG1zC}]}]}\n"
+    report = scanned(
+        tmp_path,
+        {
+            "base/kustomization.yaml": "resources: [pod.yaml]\n",
+            "base/pod.yaml": pod,
+            "prod/kustomization.yaml": "resources: [../base]\npatches:\n  - patch: |\n      apiVersion: v1\n"
+            "      kind: Pod\n      metadata: {name: p}\n" + body,
+        },
+        "secret-literal-env",
+    )
+    (finding,) = report.findings
+    assert finding.location.path == "prod/kustomization.yaml"
+    assert [(one.location.path, one.location.span.line) for one in finding.related] == [("base/pod.yaml", 8)]
+    for name in reporter_names():
+        text = load_reporter(name).render(report, RenderOptions(verbose=True))
+        assert "Xk9v" not in text, name
+        assert "Hj3b" not in text, name
 
 
 def test_overlays_of_one_name_are_told_apart_by_their_paths(tmp_path):
@@ -158,9 +186,73 @@ TROUBLE = {
         },
         "error p.yaml:3:3 the object has nothing at '/spec/gone'; the patch is not applied",
     ),
-    "something unsupported": (
+    "a schema that is no schema": (
+        {"kustomization.yaml": "openapi: {path: s.json}\n", "s.json": '{"definitions": ['},
+        "error kustomization.yaml:1:17 the schema 's.json' cannot be read: ",
+    ),
+    "a schema without definitions": (
+        {"kustomization.yaml": "openapi: {path: s.json}\n", "s.json": "[]\n"},
+        "error kustomization.yaml:1:17 the schema 's.json' has no definitions",
+    ),
+    "a schema of another version": (
+        {"kustomization.yaml": "openapi: {version: v1.20.4}\n"},
+        "error kustomization.yaml:1:20 the schema 'v1.20.4' is not built in; there is v1.21.2",
+    ),
+    "a schema that is not there": (
+        {"kustomization.yaml": "openapi:\n  path: schema.json\n"},
+        "error kustomization.yaml:2:9 'schema.json' is not there",
+    ),
+    "a transformer that is a program": (
+        {
+            "kustomization.yaml": "transformers: [t.yaml]\n",
+            "t.yaml": "apiVersion: example.org/v1\nkind: Injector\nmetadata:\n  name: x\n  annotations:\n"
+            "    config.kubernetes.io/function: 'container: {image: example.org/run}'\n",
+        },
+        "warning t.yaml:1:1 the transformer 'Injector' is a program that is never run: what it changes is not seen",
+    ),
+    "a generator that is a program": (
+        {
+            "kustomization.yaml": "generators:\n  - |\n    apiVersion: viaduct.ai/v1\n    kind: ksops\n"
+            "    metadata: {name: x}\n    files: [secret.enc.yaml]\n",
+        },
+        "warning kustomization.yaml:3:5 the generator 'ksops' is a program that is never run: what it makes is not seen",
+    ),
+    "a transformer of a kind that is not done": (
+        {
+            "kustomization.yaml": "transformers: [t.yaml]\n",
+            "t.yaml": "apiVersion: builtin\nkind: ValueAddTransformer\nmetadata: {name: x}\n",
+        },
+        "warning t.yaml:1:1 the transformer 'ValueAddTransformer' is not supported: what it changes is not seen",
+    ),
+    "a transformer that is not there": (
         {"kustomization.yaml": "transformers:\n  - t.yaml\n"},
-        "warning kustomization.yaml:1:1 'transformers' is not supported: what it changes is not seen",
+        "error kustomization.yaml:2:5 't.yaml' is no file, and no folder with a kustomization",
+    ),
+    "a transformer without its fields": (
+        {
+            "kustomization.yaml": "transformers: [t.yaml]\n",
+            "t.yaml": "apiVersion: builtin\nkind: PrefixTransformer\nmetadata: {name: x}\nprefix: p-\n",
+        },
+        "error t.yaml:1:1 the PrefixTransformer needs 'fieldSpecs'",
+    ),
+    "a transformer that is not well-formed": (
+        {"kustomization.yaml": "transformers:\n  - |\n    kind: [\n"},
+        "error kustomization.yaml:2:5 the object is not well-formed: ",
+    ),
+    "a field table that is not there": (
+        {"kustomization.yaml": "configurations:\n  - gone.yaml\n"},
+        "error kustomization.yaml:2:5 'gone.yaml' is not there",
+    ),
+    "a field table of something unheard-of": (
+        {"kustomization.yaml": "configurations: [f.yaml]\n", "f.yaml": "nameSufix: []\n"},
+        "error f.yaml:1:1 unknown kind of field 'nameSufix'; namePrefix, nameSuffix, namespace, ",
+    ),
+    "field tables that do not agree": (
+        {
+            "kustomization.yaml": "configurations: [f.yaml]\n",
+            "f.yaml": "replicas: [{path: spec/replicas, kind: Deployment}]\n",
+        },
+        "error kustomization.yaml:1:18 it is not clear whether the field 'spec/replicas' is to be made where it is missing",
     ),
     "an unknown field": (
         {"kustomization.yaml": "resource: []\n"},
@@ -189,9 +281,94 @@ TROUBLE = {
 def test_trouble_is_told_at_its_place(name, tmp_path):
     files, message = TROUBLE[name]
     report = scanned(tmp_path, files)
-    assert said(report) == [message]
+    (first,) = said(report)
+    assert first == message or (message.endswith(" ") and first.startswith(message))
     where = message.split(" ")[1].split(":")[0]
     assert ledger(report)[where].split(" ")[0] in ("partial", "failed")
+
+
+TOOLS = {
+    "tools/kustomization.yaml": "resources: [label.yaml]\n",
+    "tools/label.yaml": "apiVersion: builtin\nkind: LabelTransformer\nmetadata: {name: x}\nlabels: {a: b}\n",
+}
+
+
+def test_folders_of_transformers_are_no_environments_and_their_files_no_manifests(tmp_path):
+    overlay = "resources: [../base]\ntransformers: [../tools]\nvalidators: [check.yaml]\n"
+    program = "apiVersion: example.org/v1\nkind: Check\nmetadata: {name: x}\n"
+    report = scanned(
+        tmp_path, {**SHOP, **TOOLS, "prod/kustomization.yaml": overlay, "prod/check.yaml": program}
+    )
+    assert found(report) == ["base/pod.yaml:8 prod"]
+    assert said(report) == []
+    assert {path: line for path, line in ledger(report).items() if "base" not in path} == {
+        "prod/check.yaml": "evaluated kustomize",
+        "prod/kustomization.yaml": "evaluated kustomize",
+        "tools/kustomization.yaml": "evaluated kustomize",
+        "tools/label.yaml": "evaluated kustomize",
+    }
+
+
+def test_a_program_leaves_the_overlay_partial_and_is_named(tmp_path):
+    program = "apiVersion: example.org/v1\nkind: Injector\nmetadata: {name: x}\n"
+    report = scanned(
+        tmp_path,
+        {
+            **SHOP,
+            "prod/kustomization.yaml": "resources: [../base]\ntransformers: [run.yaml]\n",
+            "prod/run.yaml": program,
+        },
+    )
+    assert found(report) == ["base/pod.yaml:8 prod"]
+    assert ledger(report)["prod/kustomization.yaml"].startswith(
+        "partial kustomize: the transformer 'Injector'"
+    )
+
+
+def test_secrets_of_generators_that_are_objects_are_judged_like_those_of_the_field(tmp_path):
+    generator = "apiVersion: builtin\nkind: SecretGenerator\nmetadata: {name: db}\nliterals:\n  - password=Tr0ub4dor-and-3\n"
+    report = scanned(
+        tmp_path,
+        {"kustomization.yaml": "generators: [g.yaml]\n", "g.yaml": generator},
+        "kustomize-secret-literals",
+    )
+    assert [(one.location.path, one.location.span.line) for one in report.findings] == [("g.yaml", 5)]
+
+
+def test_components_that_overlays_use_are_not_reported_on_their_own(tmp_path):
+    component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [extra.yaml]\n"
+    report = scanned(
+        tmp_path,
+        {
+            **SHOP,
+            "part/kustomization.yaml": component,
+            "part/extra.yaml": POD.replace("name: p", "name: extra"),
+            "dev/kustomization.yaml": "resources: [../base]\n",
+            "prod/kustomization.yaml": "resources: [../base]\ncomponents: [../part]\n",
+        },
+    )
+    assert found(report) == ["base/pod.yaml:8 dev, prod", "part/extra.yaml:8 prod"]
+    assert all("partial" not in line for line in ledger(report).values())
+
+
+def test_bases_between_overlays_and_their_bases_are_not_reported_on_their_own(tmp_path):
+    report = scanned(
+        tmp_path,
+        {
+            **SHOP,
+            "middle/kustomization.yaml": "resources: [../base]\nnamePrefix: m-\n",
+            "east/prod/kustomization.yaml": "resources: [../../middle]\n",
+            "west/prod/kustomization.yaml": "resources: [../../middle]\n",
+        },
+    )
+    assert found(report) == ["base/pod.yaml:8 east/prod, west/prod"]
+
+
+def test_a_base_that_nobody_uses_is_an_environment_beside_the_others(tmp_path):
+    report = scanned(
+        tmp_path, {**SHOP, "prod/kustomization.yaml": "resources: [other.yaml]\n", "prod/other.yaml": POD}
+    )
+    assert found(report) == ["base/pod.yaml:8 base", "prod/other.yaml:8 prod"]
 
 
 def test_trouble_in_one_overlay_costs_no_other(tmp_path):
