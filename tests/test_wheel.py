@@ -28,7 +28,7 @@ def test_the_wheel_holds_the_rules_and_the_schemas_and_nothing_of_the_tests(whee
     names = zipfile.ZipFile(wheel).namelist()
     rules = [name for name in names if name.startswith("scanner/rules/") and name.endswith(".yaml")]
     assert len(rules) == len(list((ROOT / "rules").rglob("*.yaml")))
-    wanted = {"scanner/policy/bundle.json", "scanner/policy/rule.schema.json", "scanner/reporting/report.schema.json"}
+    wanted = {"scanner/policy/bundle.json", "scanner/policy/rule.schema.json", "scanner/reporting/report.schema.json", "scanner/data/base-images.tsv"}
     assert wanted <= set(names)
     assert not [name for name in names if name.startswith(("tests/", "fixtures/", "benchmarks/"))]
 

@@ -3,8 +3,9 @@ frontend that the syntax directive asks for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from scanner.formats.dockerfile.given import named_context
 from scanner.formats.dockerfile.variables import Scope
 from scanner.formats.shared.images import image_reference
 from scanner.model.resources import ImageReference
@@ -21,13 +22,17 @@ def implicit_stage(before: Sequence[Instruction]) -> tuple[Stage, ...]:
     return (Stage(0, None, None, first.keyword_word, None, first, tuple(before)),)
 
 
-def stages_of_image(stages: Sequence[Stage], outer: Scope) -> frozenset[int]:
-    """Return the last stage and those that it is based on: what the built image consists of."""
+def stages_of_image(
+    stages: Sequence[Stage], outer: Scope, contexts: Mapping[str, str] | None = None
+) -> frozenset[int]:
+    """Return the last stage and those that it is based on: what the built image consists of.
+    A name of one of the `contexts` of the build is no stage."""
     earlier: dict[str, int] = {}
     parents: list[int | None] = []
     for stage in stages:
         value = outer.value(stage.base)
-        parents.append(earlier.get(value.lower()) if isinstance(value, str) else None)
+        is_stage = isinstance(value, str) and named_context(value, contexts or {}) is None
+        parents.append(earlier.get(str(value).lower()) if is_stage else None)
         if stage.name is not None:
             earlier[stage.name] = stage.index
     found: set[int] = set()

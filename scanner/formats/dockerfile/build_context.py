@@ -11,16 +11,24 @@ from scanner.model.stage_parts import BuildContext
 from scanner.parsing.dockerignore import Dockerignore, parse_dockerignore
 
 
-def context_of(path: str, files: Files) -> BuildContext:
-    """Return the context that a Dockerfile is most likely built from.
+def context_of(path: str, files: Files, said: str | None = None) -> BuildContext:
+    """Return the context that a Dockerfile is built from: the folder that is `said`, else the most
+    likely one.
 
     `<Dockerfile>.dockerignore` wins over `.dockerignore`, as it does for BuildKit. Which folder is
-    the context stands in no Dockerfile: it is taken to be the nearest one, upwards from the
-    Dockerfile's own, that has an ignore file, and the Dockerfile's own when none has.
+    the context stands in no Dockerfile: where nobody says it, it is taken to be the nearest one,
+    upwards from the Dockerfile's own, that has an ignore file, and its own when none has.
     """
     own = posixpath.dirname(path)
     if files.exists(path + ".dockerignore"):
-        return _context(own, path + ".dockerignore", files)
+        return _context(own if said is None else said, path + ".dockerignore", files)
+    if said is not None:
+        candidate = posixpath.join(said, ".dockerignore")
+        return (
+            _context(said, candidate, files)
+            if files.exists(candidate)
+            else BuildContext(said, None, _nothing)
+        )
     folder = own
     while True:
         candidate = posixpath.join(folder, ".dockerignore")

@@ -35,6 +35,10 @@ class Beginning(NamedTuple):
             span = Span(span.line, span.column, span.line, span.column + max(len(first), 1))
         return self.source.locate(span)
 
+    def settle(self, place: object) -> tuple[Source, object]:
+        """Return what is given: there are few such places, and where they stand is asked late."""
+        return self, place
+
     def extent(self, place: object) -> Location:
         """Return all of a command."""
         return self.source.extent(place.span)  # type: ignore[attr-defined]

@@ -16,15 +16,16 @@ from scanner.model.stage_parts import BuildContext
 from scanner.parsing.dockerfile import parse_dockerfile
 
 
-def read_dockerfile(path: str, files: Files) -> Reading:
-    """Read one Dockerfile; a wrong instruction is a diagnostic and costs itself alone."""
+def read_dockerfile(path: str, files: Files, folder: str | None = None) -> Reading:
+    """Read one Dockerfile; a wrong instruction is a diagnostic and costs itself alone. `folder` is
+    what it is built from, where that is known."""
     try:
         text = files.text(path)
     except InputError as error:
         message = f"{error.message}; {error.hint}" if error.hint else error.message
         found = Diagnostic(path, error.line, error.column, "error", message)
         return Reading(None, (Coverage(path, "dockerfile", Status.FAILED, error.message),), (found,))
-    context = context_of(path, files)
+    context = context_of(path, files, folder)
     dockerfile, errors = dockerfile_of(text, SpanSource(path), display_name(path), context)
     diagnostics = tuple(
         Diagnostic(path, error.line, error.column, "error", _message(error)) for error in errors

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scanner.formats.dockerfile.aftermath import with_aftermath
 from scanner.formats.dockerfile.base_environment import environment_of
 from scanner.formats.dockerfile.bases import implicit_stage, names_platform, stages_of_image, syntax_image
 from scanner.formats.dockerfile.commands import CommandReader
+from scanner.formats.dockerfile.given import GivenToBuild, context_image, named_context
 from scanner.formats.dockerfile.instructions import Collected, InstructionReader
 from scanner.formats.dockerfile.ports import exposed_ports
 from scanner.formats.dockerfile.undeclared import undeclared_in_from
@@ -20,23 +22,31 @@ from scanner.parsing.dockerfile_stages import Stage, split_stages
 from scanner.parsing.dockerfile_tree import DockerfileTree, Instruction, Pair
 
 MAX_PORTS = 1_000
-"""More EXPOSE words than this in one stage are not looked at."""
+"""More words of EXPOSE, and of VOLUME, than this in one stage are not looked at."""
 
 
 def read_stages(
-    tree: DockerfileTree, source: Source, name: str, context: BuildContext | None = None
+    tree: DockerfileTree,
+    source: Source,
+    name: str,
+    context: BuildContext | None = None,
+    build: GivenToBuild | None = None,
 ) -> Dockerfile:
     """Return the resource of a parsed Dockerfile that goes by `name`; `context` is what it is built from.
 
-    Instructions of a file without any FROM count as a stage, which no build has as its result.
+    With `build`, it is what that build makes of the file, and stages behind its target are not
+    there. Instructions of a file without any FROM count as a stage, which no build has as its result.
     """
     before, stages = split_stages(tree)
-    outer = global_scope(before, tree.escape)
+    if build is not None and build.target is not None:
+        stages = stages[: build.target + 1]
+    outer = global_scope(before, tree.escape, None if build is None else build.args)
     has_from = bool(stages)
     if not has_from:
         stages = implicit_stage(before)
-    in_image = stages_of_image(stages, outer)
-    reading = _Reading(outer, source, name, context, has_from, in_image, len(stages) - 1)
+    contexts = {} if build is None else build.contexts
+    in_image = stages_of_image(stages, outer, contexts)
+    reading = _Reading(outer, source, name, context, has_from, in_image, len(stages) - 1, contexts)
     built = [_read_stage(stage, reading) for stage in stages]
     top = stages[0].origin.keyword_span if stages else Span(1, 1, 1, 2)
     arguments = tuple(
@@ -65,6 +75,7 @@ class _Reading:
     has_from: bool
     in_image: frozenset[int]
     last: int
+    contexts: Mapping[str, str]
     earlier: dict[str, _Built] = field(default_factory=dict)
     indexes: dict[str, int] = field(default_factory=dict)
 
@@ -90,6 +101,7 @@ class _State:
     env: list[EnvVar] = field(default_factory=list)
     args: list[EnvVar] = field(default_factory=list)
     ports: list[Port] = field(default_factory=list)
+    volumes: list[Located[str | Unknown]] = field(default_factory=list)
 
 
 def _read_stage(stage: Stage, reading: _Reading) -> _Built:
@@ -101,6 +113,8 @@ def _read_stage(stage: Stage, reading: _Reading) -> _Built:
         arguments=dict(parent.scope.arguments) if parent is not None else {},
         environment=dict(parent.scope.environment) if parent is not None else {},
         closed=parent.scope.closed if parent is not None else base is None or base.scratch,
+        build=outer.build,
+        unset=set(parent.scope.unset) if parent is not None else set(),
     )
     state = _State()
     origin = base
@@ -108,6 +122,7 @@ def _read_stage(stage: Stage, reading: _Reading) -> _Built:
         inherited = parent.resource
         state.user, state.uid = inherited.user, inherited.uid
         state.healthcheck = inherited.healthcheck
+        state.volumes = list(inherited.volumes)
         origin = inherited.origin
     commands = CommandReader(source) if parent is None else CommandReader(source, parent.commands.shell)
     known = None if origin is None else environment_of(origin)
@@ -139,6 +154,7 @@ def _read_stage(stage: Stage, reading: _Reading) -> _Built:
         env=tuple(state.env),
         args=tuple(state.args),
         ports=tuple(state.ports),
+        volumes=tuple(state.volumes),
         runs=tuple(commands.runs),
         commands=tuple(commands.commands),
         in_image=stage.index in reading.in_image,
@@ -175,6 +191,9 @@ def _base(stage: Stage, reading: _Reading) -> tuple[_Built | None, ImageReferenc
     value = reading.outer.value(stage.base)
     text = Located(value, stage.base.span, reading.source)
     if isinstance(value, str):
+        named = named_context(value, reading.contexts)
+        if named is not None:
+            return None, context_image(named, reading.contexts[named], text)
         parent = reading.earlier.get(value.lower())
         if parent is not None:
             return parent, image_reference(text, stage=True)
@@ -203,6 +222,9 @@ def _apply(instruction: Instruction, state: _State, scope: Scope, source: Source
     elif keyword == "EXPOSE":
         for word in instruction.arguments[: MAX_PORTS - len(state.ports)]:
             state.ports.extend(exposed_ports(word, scope, source))
+    elif keyword == "VOLUME":
+        for word in instruction.arguments[: MAX_PORTS - len(state.volumes)]:
+            state.volumes.append(Located(scope.value(word), word.span, source))
 
 
 def _uid(user: Located[str | Unknown]) -> Fact[int]:
@@ -226,4 +248,8 @@ def _variable(pair: Pair, scope: Scope, source: Source) -> EnvVar:
 
 
 def _argument(pair: Pair, scope: Scope, source: Source) -> EnvVar:
+    name = pair.key.text
+    if scope.build is not None and name in scope.build:
+        place = Located(name, pair.key.span, source)
+        return EnvVar(place, Located(scope.build[name], pair.key.span, source))
     return _variable(pair, scope, source)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from scanner.errors import ParseError
@@ -32,7 +32,10 @@ class Scope:
 
     `given` are the global arguments, by name, None for one without a default. With
     `closed`, a name that nothing declares is unset; without, a base image that is not
-    in the file may have set it, so it is unknown.
+    in the file may have set it, so it is unknown. `build` are the arguments that one build
+    gives, all of them; None when it is not known who builds. `unset` are then the names
+    that are declared, and given no value at all. `hidden` are the ENVs that a later ARG of the
+    stage hides; a stage that is based on it sees them again, as BuildKit has it.
     """
 
     escape: str
@@ -40,13 +43,20 @@ class Scope:
     arguments: dict[str, str | Unknown] = field(default_factory=dict)
     environment: dict[str, str | Unknown] = field(default_factory=dict)
     closed: bool = True
+    build: Mapping[str, str | Unknown] | None = None
+    unset: set[str] = field(default_factory=set)
+    hidden: set[str] = field(default_factory=set)
 
     def lookup(self, name: str) -> str | Unknown | None:
-        """Return a variable's value; ENV wins over ARG (Dockerfile reference, "Using ARG variables")."""
-        if name in self.environment:
+        """Return a variable's value; ENV wins over the ARGs before it."""
+        if name in self.environment and name not in self.hidden:
             return self.environment[name]
         if name in self.arguments:
             return self.arguments[name]
+        if name in self.unset and name not in PLATFORM_ARGS:
+            return None
+        if name in PREDEFINED_ARGS and self.build is not None and name in self.build:
+            return self.build[name]
         if name in PLATFORM_ARGS or name in PREDEFINED_ARGS:
             return Unknown(f"{name} is set by whoever builds")
         return None if self.closed else Unknown(f"{name} may be set in the base image")
@@ -63,7 +73,10 @@ class Scope:
         """Return a word's value, Unknown when a variable in it has none in the file."""
         expanded = self.expand(word)
         if expanded.is_known:
-            return expanded.text
+            # A build that leaves an argument out may still be given it by hand; only a word that
+            # has an answer for it (`${X:-y}`) does without.
+            left_out = next((name for name in expanded.unset if name in self.unset), None)
+            return expanded.text if left_out is None else Unknown(_GIVEN.format(left_out))
         if expanded.too_long or any(self.lookup(name) is TOO_LONG for name in expanded.unknown):
             return TOO_LONG
         return Unknown(f"the value of {', '.join(expanded.unknown)} is not in the file")
@@ -71,12 +84,21 @@ class Scope:
     def declare(self, pair: Pair) -> None:
         """Take in one name of an ARG inside a stage."""
         name = pair.key.text
-        if pair.value is not None:
+        outer = self.given.get(name)
+        if self.build is not None and name in self.build:
+            self.arguments[name] = self.build[name]
+        elif pair.value is not None:
             self.arguments[name] = self.value(pair.value)
-        elif name in self.given and self.given[name] is not None:
-            self.arguments[name] = self.given[name]  # type: ignore[assignment]
+        elif outer is not None:
+            self.arguments[name] = outer
+        elif self.build is None:
+            self.arguments[name] = Unknown(_GIVEN.format(name))
+            return
         else:
-            self.arguments[name] = Unknown(f"{name} is given when the image is built")
+            if name not in self.arguments:
+                self.unset.add(name)
+            return
+        self.hidden.add(name)
 
     def set(self, pairs: Iterable[Pair]) -> None:
         """Take in an ENV; all of its values are expanded before the first is set."""
@@ -85,16 +107,29 @@ class Scope:
             name = self.value(key)
             if isinstance(name, str):
                 self.environment[name] = value
+                self.hidden.discard(name)
 
 
-def global_scope(instructions: Iterable[Instruction], escape: str) -> Scope:
-    """Return the scope of the FROM lines: the arguments before the first of them."""
-    scope = Scope(escape)
+_GIVEN = "{} is given when the image is built"
+
+
+def global_scope(
+    instructions: Iterable[Instruction], escape: str, build: Mapping[str, str | Unknown] | None = None
+) -> Scope:
+    """Return the scope of the FROM lines: the arguments before the first of them, with those that
+    a `build` gives (BuildKit, dockerfile2llb: these win over defaults, and over platforms)."""
+    scope = Scope(escape, build=build)
+    if build is not None:
+        scope.arguments.update({name: value for name, value in build.items() if name in PLATFORM_ARGS})
     for instruction in instructions:
         if instruction.keyword != "ARG":
             continue
         for pair in instruction.pairs:
             scope.declare(pair)
-            known = scope.arguments[pair.key.text]
-            scope.given[pair.key.text] = None if pair.value is None else known
+            name = pair.key.text
+            has_value = pair.value is not None or (build is not None and name in build)
+            if has_value:
+                scope.given[name] = scope.arguments[name]
+            else:
+                scope.given.setdefault(name, None)
     return scope
