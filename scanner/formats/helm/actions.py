@@ -203,3 +203,16 @@ def included_names(inner: str) -> Iterator[str]:
             return
         yield inner[quote + 1 : end - 1]
         position = end
+
+
+def split_texts(action: str) -> Iterator[tuple[str, bool]]:
+    """Give the pieces of an action, and whether each is a text in quotes."""
+    position = 0
+    while (quote := _first_quote(action, position, len(action))) >= 0:
+        end = _string_end(action, quote)
+        if end < 0:
+            break
+        yield action[position:quote], False
+        yield action[quote:end], True
+        position = end
+    yield action[position:], False

@@ -177,7 +177,7 @@ def _depend(bundle: Bundle, files: Files, folder: str, prefix: str, above: tuple
     chart = bundle.chart if not prefix else _chart_at(bundle, prefix)
     if chart is None:
         return
-    present = {found.name for _, found in _subcharts(bundle, prefix)}
+    present = {found.name for _, found in subcharts(bundle, prefix)}
     values = values_root(bundle.files.get(prefix + "values.yaml"), _join(folder, "values.yaml"))
     for dependency in chart.dependencies:
         if dependency.name in present:
@@ -225,7 +225,7 @@ def _absent(dependency: Dependency, folder: str) -> Diagnostic:
     )
 
 
-def _subcharts(bundle: Bundle, prefix: str) -> Iterator[tuple[str, Chart]]:
+def subcharts(bundle: Bundle, prefix: str = "") -> Iterator[tuple[str, Chart]]:
     """Give the prefix and description of each chart directly below another."""
     start = prefix + "charts/"
     seen = set()
@@ -245,7 +245,7 @@ def _name_templates(bundle: Bundle, prefix: str, chart: Chart, name: str, depth:
         if path.startswith(start):
             bundle.templates[f"{name}/{path[len(prefix) :]}"] = path
     if depth < _MAX_NESTING:
-        for child, found in _subcharts(bundle, prefix):
+        for child, found in subcharts(bundle, prefix):
             wanted = [known for known in chart.dependencies if known.name == found.name]
             if bundle.origins[child + "Chart.yaml"].is_packed and wanted:
                 bundle.packed_by[child] = bundle.packed_by.get(prefix, wanted[0])

@@ -8,6 +8,7 @@ finding's place changes.
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -83,6 +84,7 @@ class Confirmer:
         self._influences: dict[str, Influence] = {}
         self._known: dict[_Identity, Finding] = {}
         self._deadline: float | None = None
+        self._view: ValuesView | None = None
 
     def refine(self, rendering: Rendering, parts: Sequence[Part]) -> Refine:
         """Return what finds the keys of the findings in one rendering."""
@@ -119,7 +121,7 @@ class Confirmer:
             )
         if not new:
             return tuple(refined)
-        view = ValuesView(self._renderer.bundle, rendering.values)
+        view = self._view = ValuesView(self._renderer.bundle, rendering.values, self._view)
         cases = list(self._cases(new, rules, parts, view))
         is_complete = _Session(self._renderer, self._chart, rendering, view, evaluate).run(
             cases, self._deadline
@@ -303,11 +305,26 @@ def _named(case: _Case, view: ValuesView, *, is_complete: bool) -> Finding:
             return finding._replace(message=finding.message + HARD_CODED)
         return finding
     path, location = view.place(trial.key)
-    key = ValuesKey(path, None if location is None else location.span.line, show(trial.key))
+    cure = None
+    if trial in case.gone:
+        cure = json.dumps(trial.value) if trial.field else ""
+    key = ValuesKey(
+        path, None if location is None else location.span.line, show(trial.key), cure, _near(trial, view)
+    )
     related = finding.related
     if location is not None:
         related = (*related, RelatedLocation(location, f"value '{key.key}' is set here"))
     return finding._replace(values_key=key, related=related)
+
+
+def _near(trial: Trial, view: ValuesView) -> int | None:
+    """Return the line of the innermost key of the values around one."""
+    path, _ = view.place(trial.key)
+    for size in range(len(trial.key) - 1, 0, -1):
+        around, location = view.place(trial.key[:size])
+        if location is not None:
+            return location.span.line if around == path else None
+    return None
 
 
 def _pack(trials: Sequence[Trial], cases: Sequence[_Case]) -> list[list[Trial]]:

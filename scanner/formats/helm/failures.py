@@ -67,7 +67,7 @@ def describe_failure(
 
 def secret_texts(root: Node | None) -> frozenset[str]:
     """Return the texts that stand under a key whose name says secret, at any depth."""
-    return frozenset(_under_secrets(root, is_inside=False, depth=0))
+    return frozenset(_under_secrets(root, set(), is_inside=False, depth=0))
 
 
 def hide_texts(message: str, texts: Collection[str]) -> str:
@@ -96,16 +96,19 @@ def _secrets(bundle: Bundle, values: ValueSet | None) -> frozenset[str]:
     return frozenset(found)
 
 
-def _under_secrets(node: Node | None, *, is_inside: bool, depth: int) -> Iterator[str]:
-    if node is None or depth > _DEEPEST:
+def _under_secrets(
+    node: Node | None, seen: set[tuple[int, bool]], *, is_inside: bool, depth: int
+) -> Iterator[str]:
+    if node is None or depth > _DEEPEST or (id(node), is_inside) in seen:
         return
+    seen.add((id(node), is_inside))  # an alias is the node itself
     if isinstance(node, MappingNode):
         for key, pair in entries(node).items():
             is_secret = _is_secret_key(key) or (is_inside and not _is_harmless(key))
-            yield from _under_secrets(pair[1], is_inside=is_secret, depth=depth + 1)
+            yield from _under_secrets(pair[1], seen, is_inside=is_secret, depth=depth + 1)
     elif isinstance(node, SequenceNode):
         for item in node.value:
-            yield from _under_secrets(item, is_inside=is_inside, depth=depth + 1)
+            yield from _under_secrets(item, seen, is_inside=is_inside, depth=depth + 1)
     elif is_inside and isinstance(node, ScalarNode):
         yield from _shown_forms(node.value)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple, assert_never
 
 from scanner.formats.helm.plain import Plain
-from scanner.model.rule import All, Any, Condition, FieldTest, Not, Predicate, Quantified, Rule
+from scanner.model.refuting import holds
+from scanner.model.rule import All, Any, Condition, FieldTest, Not, Predicate, Quantified, Related, Rule
 
 
 class Setting(NamedTuple):
@@ -67,17 +68,49 @@ CONTAINER_ONLY = frozenset(
 """Fields that a pod cannot set for its containers."""
 
 
+_NO_HARDENING = frozenset(("namespace", "service_account", "replicas", "stdin", "tty", *_PROBES))
+"""Fields that are about how something is run rather than about what it may do."""
+
+
+def is_hardening(rule: Rule) -> bool:
+    """Whether a rule is about what a pod or container may do or use up, or which image it runs."""
+    if follows_relations(rule):
+        return False
+    return "image" in rule.applies_to or bool(wanted_settings(rule).keys() - _NO_HARDENING)
+
+
+def follows_relations(rule: Rule) -> bool:
+    """Whether a rule asks for other objects: what it minds may be mended in these."""
+    return _has_relation(rule.when)
+
+
+def _has_relation(condition: Condition) -> bool:
+    match condition:
+        case All(inner) | Any(inner):
+            return any(map(_has_relation, inner))
+        case Not(inner) | Quantified(_, _, inner):
+            return _has_relation(inner)
+        case _:
+            return isinstance(condition, Related)
+
+
 def wanted_settings(rule: Rule) -> dict[str, Setting]:
     """Return the settings for the fields that a rule speaks of, those it points at first."""
     names = dict.fromkeys(path.rpartition(".")[2] for path in rule.at)
     tested = dict.fromkeys(tested_fields(rule))
     found: dict[str, Setting] = {}
     for name in (*names, *(one for one in tested if one not in _ONLY_GUARDS)):
-        if name in _SETTINGS:
+        if name in _SETTINGS and not _is_guard(rule, name):
             found[name] = _SETTINGS[name]
         elif name in _PROBES:
             found[name] = Setting((_PROBES[name],), _PROBE)
     return found
+
+
+def _is_guard(rule: Rule, field: str) -> bool:
+    """Whether a rule leaves alone what has an unsafe value in a field: that is no cure of its findings."""
+    unsafe = {path: True for path in _fields(rule.when) if path.rpartition(".")[2] == field}
+    return _SETTINGS[field].value is False and holds(rule.when, unsafe) is False
 
 
 def tested_fields(rule: Rule) -> list[str]:
@@ -95,7 +128,7 @@ def _fields(condition: Condition) -> list[str]:
             return [path]
         case Quantified(path, _, inner):
             return [path, *_fields(inner)]
-        case Predicate():
+        case Predicate() | Related():
             return []
         case _:
             assert_never(condition)

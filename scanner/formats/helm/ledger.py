@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from posixpath import basename
 
 from scanner.formats.base import Reading
+from scanner.formats.environments import in_environment
 from scanner.formats.helm.bundle import Bundle
 from scanner.formats.helm.chart import is_values_file
 from scanner.model.cluster import merged
@@ -15,6 +16,7 @@ from scanner.model.resources import Format, UnitResources
 
 _KIND = "helm"
 _RANK = {Status.EVALUATED: 0, Status.IGNORED: 1, Status.PARTIAL: 2, Status.FAILED: 3}
+_DESCRIPTIONS = ("Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock")
 NOTHING = "renders nothing with any set of values"
 
 
@@ -57,6 +59,11 @@ class Ledger:
             if gap.path in self._lines:
                 failed = gap.severity == "error"
                 self._set(gap.path, Status.FAILED if failed else Status.PARTIAL, gap.message)
+
+    def leave_out(self, paths: Iterable[str], reason: str) -> None:
+        """Enter that nothing is reported of some files, although they are read."""
+        for path in paths:
+            self._note(path, reason)
 
     def crds(self) -> list[str]:
         """The manifests that Helm installs before the templates."""
@@ -113,10 +120,11 @@ class Ledger:
         for path in self._lines:
             self._set(path, Status.FAILED, reason)
 
-    def ignore_all(self, reason: str) -> None:
-        """Enter that the chart is not evaluated on its own."""
+    def ignore_templates(self, reason: str) -> None:
+        """Enter that of the chart only its description is evaluated."""
         for path in self._lines:
-            self._set(path, Status.IGNORED, reason)
+            if path[self._skip :] not in _DESCRIPTIONS:
+                self._set(path, Status.IGNORED, reason)
 
     def leave_unrendered(self, reason: str) -> None:
         """Enter that the templates were not rendered, and values.yaml only by convention."""
@@ -144,12 +152,14 @@ def combine(parts: Sequence[UnitResources], environment: str = DEFAULT_ENVIRONME
     """Put the resources of several texts together; None when there are none."""
     if not parts:
         return None
-    return UnitResources(
+    whole = UnitResources(
         Format.KUBERNETES,
         tuple(workload for part in parts for workload in part.workloads),
         (),
         tuple(document for part in parts for document in part.documents),
         all(part.certain for part in parts),
-        environment,
         cluster=merged(part.cluster for part in parts),
+        operated=tuple(ref for part in parts for ref in part.operated),
+        untyped=tuple(ref for part in parts for ref in part.untyped),
     )
+    return in_environment(whole, environment)

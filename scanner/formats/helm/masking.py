@@ -1,32 +1,47 @@
 """Keeping what differs from run to run out of rendered text: the clock and chance.
 
 `now` is replaced in the templates by a fixed day, because two renderings within one
-second agree on it. Random values are found by rendering twice and are replaced by
-`<random>`, so that reports of the same tree are the same byte by byte. A random value
-so short that it comes up twice in a row can slip through.
+second agree on it, and what makes keys and certificates by a fixed text. Other random
+values are found by rendering twice and are replaced by `<random>`, so that reports of the
+same tree are the same byte by byte. A random value so short that it comes up twice in a
+row can slip through.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
-from scanner.formats.helm.actions import scan_actions
+from scanner.formats.helm.actions import scan_actions, split_texts
 
-_FIXED_DAY = '(toDate "2006-01-02" "2000-01-01")'
+_PAIR = 'dict "Cert" "<random>" "Key" "<random>" ""'
+_BUILT = "buildCustomCert"
+_FIXED = {
+    "now": '(toDate "2006-01-02" "2000-01-01")',
+    # What is behind these words becomes further keys, or is passed over.
+    "genCA": _PAIR,
+    "genCAWithKey": _PAIR,
+    "genSelfSignedCert": _PAIR,
+    "genSelfSignedCertWithKey": _PAIR,
+    "genSignedCert": _PAIR,
+    "genSignedCertWithKey": _PAIR,
+    _BUILT: _PAIR,
+    "genPrivateKey": 'coalesce "<random>"',
+}
+"""What stands for functions of the clock, and for those whose text may have another number of
+lines each time."""
 _CHANCE = (
     "rand",
     "uuidv4",
-    "genPrivateKey",
-    "genCA",
-    "genSelf",
-    "genSigned",
     "htpasswd",
     "bcrypt",
     "AES",
     "shuffle",
 )
 _MASK = "<random>"
-_EDGES = frozenset(" \t\"',:@")
+_EDGES = frozenset(" \t\"',:@{}[]")
 
 
 class Masked(NamedTuple):
@@ -42,29 +57,35 @@ def uses_chance(text: str) -> bool:
 
 
 def fix_clock(text: str) -> str:
-    """Return a template in which the clock stands still; lines stay where they are."""
-    if "now" not in text:
+    """Return a template in which the clock stands still and made keys and certificates are
+    `<random>`; lines stay where they are."""
+    fixed = {word: put for word, put in _FIXED.items() if word in text}
+    if not fixed:
         return text
+    if fixed.keys() == {_BUILT}:
+        return text  # of the user's own certificate, which is always the same
     pieces = []
     position = 0
     for action in scan_actions(text):
-        if "now" in action.inner and not action.inner.startswith("/*"):
+        if not action.inner.startswith("/*"):
             pieces.append(text[position : action.start])
-            pieces.append(_replace_word(text[action.start : action.end]))
+            pieces.append(_replace_words(text[action.start : action.end], fixed))
             position = action.end
     return "".join(pieces) + text[position:]
 
 
-def _replace_word(action: str) -> str:
-    pieces = action.split("now")
-    result = pieces[0]
-    for piece in pieces[1:]:
-        before, after = result[-1:], piece[:1]
-        is_word = not (before.isalnum() or before in "_.$\"`'-") and not (
-            after.isalnum() or after in "_\"`'-"
-        )
-        result += (_FIXED_DAY if is_word else "now") + piece
-    return result
+def _replace_words(action: str, fixed: Mapping[str, str]) -> str:
+    """Replace functions by what stands for them, but in no text and in no longer word."""
+    return "".join(
+        piece if is_text else _word().sub(lambda match: fixed.get(match[0], match[0]), piece)
+        for piece, is_text in split_texts(action)
+    )
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    """A word that is neither a part of a field nor of a variable."""
+    return re.compile(r"(?<![\w.$-])[A-Za-z]\w*(?![\w-])")
 
 
 def mask_chance(first: str, second: str) -> Masked | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from scanner.formats.helm.actions import Action, Line
 from scanner.formats.helm.markers import Alignment, Mark, Template
-from scanner.model.source import Location, Span
+from scanner.model.source import Location, Source, Span
 from scanner.parsing.yaml import YamlSource
 
 _WIDEST = 4
@@ -152,6 +152,10 @@ class TemplateSource:
             return Location(path, first)
         last = line_span(lines[found.last - 1], found.last)
         return Location(path, Span(first.line, first.column, last.end_line, last.end_column))
+
+    def settle(self, place: object) -> tuple[Source, object]:
+        """Return what is given: there are few such places, and where they stand is asked late."""
+        return self, place
 
     def extent(self, place: object) -> Location:
         """Return all template lines that wrote a place: any of them may hold its text.

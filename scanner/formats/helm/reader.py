@@ -2,34 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from scanner.errors import ScannerError
-from scanner.formats.base import Files, Reading
+from scanner.formats.base import Evaluate, Files, Reading, Refine
+from scanner.formats.environments import Environments, left_out
 from scanner.formats.helm.bundle import Bundle, as_diagnostic, load_bundle
 from scanner.formats.helm.chart import own_files
 from scanner.formats.helm.engine import Engine, engine_for
 from scanner.formats.helm.ledger import Ledger, combine
+from scanner.formats.helm.metadata import read_metadata
 from scanner.formats.helm.settings import HelmSettings
 from scanner.formats.helm.value_sets import ValueSet, find_sets
-from scanner.model.finding import DEFAULT_ENVIRONMENT
+from scanner.model.charts import Chart
+from scanner.model.environments import Lineage
+from scanner.model.finding import DEFAULT_ENVIRONMENT, Finding
 from scanner.model.report import Diagnostic
-from scanner.model.resources import UnitResources
+from scanner.model.resources import Format, UnitResources
+from scanner.model.rule import Rule
+
+if TYPE_CHECKING:
+    from scanner.formats.helm.ownership import Ownership
+    from scanner.formats.helm.rendered import Part
+    from scanner.formats.helm.rendering import Rendering
+    from scanner.formats.helm.verdicts import Verdicts
 
 INSTALL = "pip install 'hullcheck[helm]'"
 
 
 def read_chart(
-    folder: str, files: Files, helm: HelmSettings | None = None, declared: Sequence[ValueSet] = ()
-) -> list[Reading]:
+    folder: str,
+    files: Files,
+    helm: HelmSettings | None = None,
+    declared: Sequence[ValueSet] = (),
+    environments: Environments | None = None,
+) -> Iterator[Reading]:
     """Read the chart in a folder ('' is the scanned root) with each of its sets of values.
 
     With Helm's engine the templates are rendered and read as manifests whose facts
     stand in the templates: a reading for each set, of which the first has the ledger and
     all diagnostics. Without an engine, values.yaml is read by the conventions of charts,
     which is partial and a diagnostic. A broken chart is diagnostics and failed files,
-    never an exception. `declared` are sets that stand outside of the chart.
+    never an exception. `declared` are sets that stand outside of the chart. All sets are
+    rendered, because the chart itself is judged by all; those of `environments` have readings.
+
+    The last reading is the chart itself (`UnitResources.charts`); that of a rendered one is late:
+    it tells what the findings in the others, which have been refined by then, say together.
     """
     helm = helm or HelmSettings()
     ledger = Ledger(folder, own_files(folder, files.listing(folder)))
@@ -40,20 +60,37 @@ def read_chart(
     except ScannerError as error:
         path = error.path or (f"{folder}/Chart.yaml" if folder else "Chart.yaml")
         ledger.fail_all("the chart could not be read")
-        return [ledger.reading(None, [as_diagnostic(error, path)])]
+        yield ledger.reading(None, [as_diagnostic(error, path)])
+        return
     if bundle.chart.is_library:
         ledger.account(bundle)
-        ledger.ignore_all("a library chart renders only as part of the charts that use it")
-        return [ledger.reading(None, bundle.gaps)]
+        ledger.ignore_templates("a library chart renders only as part of the charts that use it")
+        yield ledger.reading(None, bundle.gaps)
+        yield _of_chart(read_metadata(bundle, files), ledger)
+        return
     sets, trouble = find_sets(folder, files, helm, declared)
     ledger.account(bundle, [layer.path for one in sets for layer in one.layers])
     for diagnostic in trouble:
         if diagnostic.path is not None and diagnostic.severity == "error":
             ledger.fail(diagnostic.path, diagnostic.message)
+    environments = environments or Environments()
+    chosen = environments.chosen(one.name for one in sets)
+    used = {layer.path for one in sets if one.name in chosen for layer in one.layers}
+    for one in sets:
+        if one.name not in chosen:
+            idle = [layer.path for layer in one.layers if layer.path not in used]
+            ledger.leave_out(idle, left_out(one.name))
     engine = engine_for(helm.engine, helm.memory_limit)
     if engine is None:
-        return [_read_unrendered(bundle, files, ledger, trouble, is_wanted=helm.engine != "none")]
-    return _read_rendered(bundle, files, ledger, engine, helm, sets, trouble)
+        yield _read_unrendered(bundle, files, ledger, trouble, is_wanted=helm.engine != "none")
+        yield _of_chart(read_metadata(bundle, files), ledger)
+    else:
+        yield from _read_rendered(bundle, files, ledger, engine, helm, sets, trouble, chosen, environments)
+
+
+def _of_chart(chart: Chart, ledger: Ledger, refine: Refine | None = None) -> Reading:
+    """The reading of a chart itself; its files stand in the ledger already."""
+    return Reading(UnitResources(Format.HELM, charts=(chart,)), ledger.coverage()[:1], refine=refine)
 
 
 def _read_rendered(
@@ -64,10 +101,16 @@ def _read_rendered(
     helm: HelmSettings,
     sets: list[ValueSet],
     trouble: list[Diagnostic],
-) -> list[Reading]:
+    chosen: frozenset[str],
+    environments: Environments,
+) -> Iterator[Reading]:
     from scanner.formats.helm.confirmation import Confirmer
+    from scanner.formats.helm.ownership import Ownership
+    from scanner.formats.helm.reach import reached_templates
     from scanner.formats.helm.rendered import RenderedChart, merge_diagnostics
     from scanner.formats.helm.rendering import Renderer
+    from scanner.formats.helm.shipped import arriving_values, confirm_arrivals
+    from scanner.formats.helm.verdicts import Verdicts
 
     renderer = Renderer(bundle, engine, helm)
     chart = RenderedChart(bundle, renderer.templates)
@@ -75,16 +118,81 @@ def _read_rendered(
     renderings = renderer.render_sets(sets)
     parts = [chart.read(rendering, ledger) for rendering in renderings]
     ledger.settle([one.name for one in sets], chart.silent())
-    found = {rendering.values.name: rendering.diagnostics for rendering in renderings}
+    ownership = Ownership(bundle, dict(helm.subcharts))
+    ledger.leave_out(ownership.ignored_files(), "read, but its findings are left out: helm.subcharts")
+    verdicts = Verdicts(bundle.folder, helm.release_name)
+    found = {one.values.name: one.diagnostics for one in renderings if one.values.name in chosen}
     diagnostics = [*bundle.gaps, *trouble, *merge_diagnostics(found, DEFAULT_ENVIRONMENT)]
     crds = _read_crds(files, ledger, diagnostics)
-    readings: list[Reading] = []
+    told = False
     for rendering, own in zip(renderings, parts, strict=True):
-        resources = [*(part.resources for part in own), *([crds] if crds and not readings else [])]
+        lineage = _lineage(bundle, rendering.values)
+        if rendering.values.name not in chosen:
+            if rendering.values.is_default and environments.bases:
+                unit = combine([part.resources for part in own])
+                yield Reading(unit, ledger.coverage()[:1], lineage=lineage, context=True)
+            continue
+        resources = [*(part.resources for part in own), *([crds] if crds and not told else [])]
         unit = combine(resources, rendering.values.name)
-        readings.append(Reading(unit, (), refine=confirmer.refine(rendering, own)))
-    first = readings[0] if readings else Reading(crds, ())
-    return [replace(first, coverage=ledger.coverage(), diagnostics=tuple(diagnostics)), *readings[1:]]
+        refine = _refine_set(rendering, own, confirmer.refine(rendering, own), ownership, verdicts)
+        if told:
+            # One line, which is there already, tells whose unit it is.
+            yield Reading(unit, ledger.coverage()[:1], refine=refine, lineage=lineage)
+        else:
+            yield Reading(unit, ledger.coverage(), tuple(diagnostics), refine, lineage)
+            told = True
+    if not told:
+        yield Reading(crds, ledger.coverage(), tuple(diagnostics))
+
+    def conclude() -> Reading:
+        arrivals = arriving_values(bundle, renderings, parts)
+        whole = replace(
+            read_metadata(bundle, files),
+            is_rendered=any(one.texts is not None for one in renderings),
+            templates=reached_templates(bundle, renderer.templates, renderings, parts),
+            shipped_values=tuple(one.value for one in arrivals),
+            fixed_settings=verdicts.fixed_settings(),
+            default_gaps=verdicts.default_gaps(),
+        )
+        return _of_chart(whole, ledger, _refine_chart(confirm_arrivals(arrivals, renderer, chart), verdicts))
+
+    yield Reading(None, ledger.coverage()[:1], late=conclude)
+
+
+def _lineage(bundle: Bundle, values: ValueSet) -> Lineage:
+    """Where a set of values stands: it goes over the defaults of its chart."""
+    chart = f"helm:{bundle.folder}:"
+    below = () if values.is_default else (chart + DEFAULT_ENVIRONMENT,)
+    return Lineage(chart + values.name, below)
+
+
+def _refine_set(
+    rendering: Rendering, parts: Sequence[Part], confirm: Refine, ownership: Ownership, verdicts: Verdicts
+) -> Refine:
+    """Return what names the values keys of findings, notes them and leaves out what nobody wants."""
+    from scanner.formats.helm.ownership import as_in_test, is_in_test
+
+    def refine(
+        findings: tuple[Finding, ...], evaluate: Evaluate, rules: Mapping[str, Rule]
+    ) -> tuple[Finding, ...]:
+        wanted = ownership.settle(findings, parts)
+        named = confirm(wanted, evaluate, rules) if wanted else ()
+        of_tests = {number for number, finding in enumerate(named) if is_in_test(finding, parts)}
+        verdicts.add(rendering, parts, [one for n, one in enumerate(named) if n not in of_tests], rules)
+        return tuple(as_in_test(one, rules) if n in of_tests else one for n, one in enumerate(named))
+
+    return refine
+
+
+def _refine_chart(confirm: Refine, verdicts: Verdicts) -> Refine:
+    """Return what checks the findings about a chart itself, and names the keys of its gaps."""
+
+    def refine(
+        findings: tuple[Finding, ...], evaluate: Evaluate, rules: Mapping[str, Rule]
+    ) -> tuple[Finding, ...]:
+        return tuple(verdicts.with_key(one, rules) for one in confirm(findings, evaluate, rules))
+
+    return refine
 
 
 def _read_unrendered(

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from posixpath import basename
 
+from scanner.formats.helm.api_versions import Absence, served_versions
 from scanner.formats.helm.bundle import Bundle
 from scanner.formats.helm.engine import Engine, Failure, Rendered, RenderJob, Variant
 from scanner.formats.helm.failures import describe_failure, failing_template
@@ -56,9 +57,12 @@ class Renderer:
     def __init__(self, bundle: Bundle, engine: Engine, settings: HelmSettings) -> None:
         self.bundle = bundle
         self._engine = engine
-        self._settings = settings
+        served = served_versions(settings.kube_version)
+        absence = Absence(settings.kube_version, settings.api_versions)
+        named = tuple(dict.fromkeys((*served, *settings.api_versions)))
+        settings = self._settings = replace(settings, api_versions=named)
         paths = sorted(set(bundle.templates.values()))
-        self._fixed = {path: fix_clock(bundle.files[path]) for path in paths}
+        self._fixed = {path: absence.answer(fix_clock(bundle.files[path])) for path in paths}
         self._job = RenderJob({**bundle.files, **self._fixed}, settings, bundle.binary)
         limit = min(settings.time_limit, settings.confirm_limit)
         self._trial_job = replace(self._job, settings=replace(settings, time_limit=limit))
@@ -67,6 +71,11 @@ class Renderer:
         tag = free_tag(list(bundle.files.values()))
         self._marking = mark_templates(self.templates, tag, block_defines(self.templates))
         self._has_chance = any(map(uses_chance, self._fixed.values()))
+
+    @property
+    def cannot_try(self) -> bool:
+        """Whether `try_values` will not do: it is turned off, or a limit was broken."""
+        return self.has_broken or self._settings.confirm_limit <= 0
 
     def render_sets(self, sets: Sequence[ValueSet]) -> list[Rendering]:
         """Render the chart for each set of values, all in one request where none fails.
@@ -123,7 +132,7 @@ class Renderer:
 
     def _can_go_on(self, failure: Failure, rendering: Rendering, deadline: float) -> bool:
         """Note a failure; true when the set may render without the template that failed."""
-        rendering.diagnostics.append(describe_failure(failure, self.bundle, self._settings))
+        rendering.diagnostics.append(describe_failure(failure, self.bundle, self._settings, rendering.values))
         culprit = failing_template(failure, self.bundle)
         if (
             culprit is None

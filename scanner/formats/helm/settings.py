@@ -8,6 +8,9 @@ from typing import Literal
 EngineChoice = Literal["auto", "library", "binary", "none"]
 """`auto` takes the library, else a `helm` on PATH, else none."""
 
+SubchartChoice = Literal["report", "lower", "ignore"]
+"""What becomes of findings in a subchart: as they are, a step less severe, or left out."""
+
 
 @dataclass(frozen=True, slots=True)
 class HelmSettings:
@@ -22,7 +25,11 @@ class HelmSettings:
     `time_limit` is in seconds for each render, `memory_limit` in MiB for the helper
     process, `output_limit` in bytes for what one render may give. `kube_version`
     (`v1.29.0`) and `api_versions` (`batch/v1beta1`) are
-    what `.Capabilities` answers; without them it is the engine's own built-in default.
+    what `.Capabilities` answers, where the API versions that come with that version of
+    Kubernetes need not be named; without a version it is the engine's own built-in default,
+    and the API versions are those of the latest Kubernetes.
+    `subcharts` says what becomes of findings in subcharts, by name or alias; `*` means all
+    others that are vendored.
     """
 
     engine: EngineChoice = "auto"
@@ -34,6 +41,7 @@ class HelmSettings:
     confirm_limit: float = 2.0
     kube_version: str | None = None
     api_versions: tuple[str, ...] = ()
+    subcharts: tuple[tuple[str, SubchartChoice], ...] = ()
     time_limit: float = 10.0
     memory_limit: int = 1024
     output_limit: int = 16 << 20

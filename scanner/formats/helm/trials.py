@@ -7,7 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 from scanner.formats.helm.expressions import Key
-from scanner.formats.helm.hardening import CONTAINER_ONLY, Setting, wanted_settings
+from scanner.formats.helm.hardening import CONTAINER_ONLY, Setting, follows_relations, wanted_settings
 from scanner.formats.helm.influence import Influence, Place
 from scanner.formats.helm.markers import Template
 from scanner.formats.helm.plain import Plain
@@ -79,7 +79,7 @@ class Planner:
         above = [key for key in self._keys(self._influence.above, lines) if key not in self._of_all]
         trials = list(self._safe(settings, lines))
         is_known = bool(settings) or not _WHOLE.intersection(rule.applies_to)
-        is_hard_coded = is_known and bool(lines) and not (near or above or trials)
+        is_hard_coded = is_known and bool(lines) and not (near or above or trials or follows_relations(rule))
         is_elsewhere = bool(settings) and not any(self._is_written(one, lines) for one in settings.values())
         if _IMAGES.intersection(rule.applies_to):
             trials += self._images(near, prefers_digest="error" not in _texts(rule))

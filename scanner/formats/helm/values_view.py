@@ -36,10 +36,14 @@ class _Layer(NamedTuple):
 
 
 class ValuesView:
-    """Looks keys up in the values of a chart and its subcharts, under those of a set."""
+    """Looks keys up in the values of a chart and its subcharts, under those of a set.
 
-    def __init__(self, bundle: Bundle, values: ValueSet) -> None:
-        self._layers = [*_chart_layers(bundle)]
+    `beside` is a view of another set of the same chart, which spares reading its files again.
+    """
+
+    def __init__(self, bundle: Bundle, values: ValueSet, beside: ValuesView | None = None) -> None:
+        self._of_chart: list[_Layer] = [*_chart_layers(bundle)] if beside is None else beside._of_chart
+        self._layers = [*self._of_chart]
         self._layers += [
             _Layer(layer.path, layer.root, (), layer.shift, layer.indent, True) for layer in values.layers
         ]

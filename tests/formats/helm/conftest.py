@@ -72,6 +72,6 @@ def read(engine: Engine) -> ReadChart:
 
     def read(files: dict[str, str | bytes], settings: HelmSettings | None = None) -> Reading:
         whole = {"web/Chart.yaml": CHART, **{f"web/{path}": content for path, content in files.items()}}
-        return read_chart("web", MemoryFiles(whole), settings)[0]
+        return next(read_chart("web", MemoryFiles(whole), settings))
 
     return read

@@ -90,7 +90,7 @@ def test_the_ledger_has_a_line_for_every_file_of_a_chart(engine: object, tree: C
 
 
 def test_hooks_and_crds_are_read(engine: object, tree: Callable[..., object]) -> None:
-    resources = read_chart("helm-webshop", fixture_chart(tree))[0].resources  # type: ignore[arg-type]
+    resources = next(read_chart("helm-webshop", fixture_chart(tree))).resources  # type: ignore[arg-type]
     assert resources is not None
     assert [workload.hook for workload in resources.workloads if workload.kind == "Pod"] == ["test"]
     crd = next(document for document in resources.documents if document.kind == "CustomResourceDefinition")
@@ -218,7 +218,10 @@ def test_a_library_chart_is_not_rendered_on_its_own(read: Read) -> None:
     chart = "apiVersion: v2\nname: web\nversion: 0.1.0\ntype: library\n"
     reading = read({"Chart.yaml": chart, "templates/_a.tpl": "{{ fail `no` }}"})
     assert (reading.resources, reading.diagnostics) == (None, ())
-    assert {status for status, _ in statuses(reading).values()} == {Status.IGNORED}
+    assert {path: status for path, (status, _) in statuses(reading).items()} == {
+        "web/Chart.yaml": Status.EVALUATED,
+        "web/templates/_a.tpl": Status.IGNORED,
+    }
 
 
 def test_facts_of_a_packed_subchart_stand_where_it_is_asked_for(read: Read) -> None:

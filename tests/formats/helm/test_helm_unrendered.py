@@ -24,7 +24,7 @@ Tree = Callable[..., object]
 
 def read_values(tree: Tree, values: str) -> dict[str, Container]:
     files = tree({"web/Chart.yaml": CHART, "web/values.yaml": values})
-    (reading,) = read_chart("web", files, HelmSettings(engine="none"))  # type: ignore[arg-type]
+    reading, _ = read_chart("web", files, HelmSettings(engine="none"))  # type: ignore[arg-type]
     assert reading.resources is not None
     assert not reading.resources.certain
     return {one.name.value: one for workload in reading.resources.workloads for one in workload.containers}
@@ -39,7 +39,7 @@ def test_without_an_engine_the_chart_is_partial_and_the_command_that_helps_is_na
     files = tree(
         {"web/Chart.yaml": CHART, "web/values.yaml": "a: 1\n", "web/templates/a.yaml": "a: {{ .x }}"}
     )
-    (reading,) = read_chart("web", files)  # type: ignore[arg-type]
+    reading, _ = read_chart("web", files)  # type: ignore[arg-type]
     engines.engine_for.cache_clear()
     assert {line.status for line in reading.coverage} == {Status.PARTIAL}
     assert all("pip install 'hullcheck[helm]'" in (line.reason or "") for line in reading.coverage)

@@ -43,7 +43,8 @@ def read_all(files: dict[str, str | bytes], settings: HelmSettings | None = None
         }
     )
     found = deployments(tree)
-    return read_chart("web", tree, settings, found.sets.get("web", ()))
+    *readings, _ = read_chart("web", tree, settings, found.sets.get("web", ()))
+    return readings
 
 
 def deployments(tree: MemoryFiles, *charts: str) -> Deployments:

@@ -48,7 +48,12 @@ def scan_chart(engine: Engine, tmp_path: Path) -> Scan:
 
 
 def keys(report: Report) -> Keys:
-    return {found.rule: tuple(found.values_key) if found.values_key else None for found in report.findings}  # type: ignore[misc]
+    return {found.rule: key_of(found) for found in report.findings}
+
+
+def key_of(finding: Finding) -> tuple[str, int | None, str] | None:
+    key = finding.values_key
+    return None if key is None else (key.path, key.line, key.key)
 
 
 def only(report: Report) -> Finding:
@@ -61,7 +66,7 @@ def test_a_key_on_the_line_is_named_with_its_place(scan_chart: Scan) -> None:
     values = "other: 1\nadmin:\n  enabled: true\n"
     finding = only(scan_chart({"templates/a.yaml": template, "values.yaml": values}, "privileged"))
     assert (finding.location.path, finding.location.span.line) == ("web/templates/a.yaml", 8)
-    assert finding.values_key == ("web/values.yaml", 3, "admin.enabled")
+    assert key_of(finding) == ("web/values.yaml", 3, "admin.enabled")
     (related,) = finding.related
     assert related.location == ("web/values.yaml", (3, 3, 3, 16))
     assert related.message == "value 'admin.enabled' is set here"
@@ -94,6 +99,16 @@ def test_what_no_value_controls_is_called_hard_coded(scan_chart: Scan) -> None:
     assert finding.message.endswith(HARD_CODED)
 
 
+def test_what_another_object_may_mend_is_not_called_hard_coded(scan_chart: Scan) -> None:
+    files: dict[str, str | bytes] = {
+        "templates/a.yaml": POD + "  - name: a\n    image: x/y:1\n",
+        "templates/net.yaml": "{{ if .Values.closed }}\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
+        "metadata: {name: a}\nspec: {podSelector: {}}\n{{ end }}\n",
+    }
+    finding = only(scan_chart(files, "network-policy-missing"))
+    assert HARD_CODED not in finding.message
+
+
 def test_a_switch_around_the_whole_object_is_no_answer(scan_chart: Scan) -> None:
     template = (
         "{{ if .Values.enabled }}\n"
@@ -110,7 +125,7 @@ def test_a_switch_around_a_part_is_one(scan_chart: Scan) -> None:
     )
     values = "root: {enabled: true}\n"
     finding = only(scan_chart({"templates/a.yaml": template, "values.yaml": values}, "host-path-any"))
-    assert finding.values_key == ("web/values.yaml", 1, "root.enabled")
+    assert key_of(finding) == ("web/values.yaml", 1, "root.enabled")
 
 
 def test_a_switch_that_would_write_the_field_is_named(scan_chart: Scan) -> None:
@@ -120,7 +135,7 @@ def test_a_switch_that_would_write_the_field_is_named(scan_chart: Scan) -> None:
     )
     values = "seccomp:\n  enabled: false\n"
     report = scan_chart({"templates/a.yaml": template, "values.yaml": values}, "seccomp-unset")
-    assert only(report).values_key == ("web/values.yaml", 2, "seccomp.enabled")
+    assert key_of(only(report)) == ("web/values.yaml", 2, "seccomp.enabled")
 
 
 def test_two_containers_have_their_own_keys(scan_chart: Scan) -> None:
@@ -153,7 +168,7 @@ def test_values_reach_through_helpers_variables_and_lists(scan_chart: Scan) -> N
         "values.yaml": values,
     }
     finding = only(scan_chart(files, "image-tag-latest"))
-    assert finding.values_key == ("web/values.yaml", 6, "web.containers[0].image.tag")
+    assert key_of(finding) == ("web/values.yaml", 6, "web.containers[0].image.tag")
 
 
 def test_a_subchart_is_mended_in_the_parents_values(scan_chart: Scan) -> None:
@@ -163,10 +178,10 @@ def test_a_subchart_is_mended_in_the_parents_values(scan_chart: Scan) -> None:
         "charts/cache/templates/a.yaml": POD
         + "  - name: a\n    image: x/y:{{ .Values.global.tag | default .Values.tag }}\n",
     }
-    assert only(scan_chart(files, "image-tag-latest")).values_key == ("web/values.yaml", None, "global.tag")
+    assert key_of(only(scan_chart(files, "image-tag-latest"))) == ("web/values.yaml", None, "global.tag")
     files["values.yaml"] = "cache:\n  tag: latest\n"
     files["charts/cache/templates/a.yaml"] = POD + "  - name: a\n    image: x/y:{{ .Values.tag }}\n"
-    assert only(scan_chart(files, "image-tag-latest")).values_key == ("web/values.yaml", 2, "cache.tag")
+    assert key_of(only(scan_chart(files, "image-tag-latest"))) == ("web/values.yaml", 2, "cache.tag")
 
 
 def test_a_packed_subchart_is_mended_in_the_parents_values(scan_chart: Scan) -> None:
@@ -192,7 +207,7 @@ def test_a_packed_subchart_is_mended_in_the_parents_values(scan_chart: Scan) -> 
     }
     finding = only(scan_chart(files, "read-only-rootfs"))
     assert (finding.location.path, finding.location.span.line) == ("web/Chart.yaml", 5)
-    assert finding.values_key == ("web/values.yaml", None, "cache.securityContext.readOnlyRootFilesystem")
+    assert key_of(finding) == ("web/values.yaml", None, "cache.securityContext.readOnlyRootFilesystem")
 
 
 def test_the_file_of_the_set_that_sets_a_key_is_named(scan_chart: Scan) -> None:
@@ -205,7 +220,7 @@ def test_the_file_of_the_set_that_sets_a_key_is_named(scan_chart: Scan) -> None:
     }
     finding = only(scan_chart(files, "image-tag-latest"))
     assert finding.environments == ("dev", "qa")
-    assert finding.values_key == ("web/values-dev.yaml", 2, "tag")
+    assert key_of(finding) == ("web/values-dev.yaml", 2, "tag")
 
 
 def test_a_finding_in_several_environments_is_one(scan_chart: Scan) -> None:
@@ -218,7 +233,7 @@ def test_a_finding_in_several_environments_is_one(scan_chart: Scan) -> None:
     }
     finding = only(scan_chart(files, "image-tag-latest"))
     assert finding.environments == ("default", "dev")
-    assert finding.values_key == ("web/values.yaml", 1, "tag")
+    assert key_of(finding) == ("web/values.yaml", 1, "tag")
 
 
 def test_a_secret_in_the_values_is_hidden_where_its_key_is_named(scan_chart: Scan, tmp_path: Path) -> None:
@@ -230,7 +245,7 @@ def test_a_secret_in_the_values_is_hidden_where_its_key_is_named(scan_chart: Sca
         "values.yaml": "db:\n  password: s3cr3t-Tr0ub4dor\n",
     }
     report = scan_chart(files, "secret-literal-env")
-    assert only(report).values_key == ("web/values.yaml", 2, "db.password")
+    assert key_of(only(report)) == ("web/values.yaml", 2, "db.password")
     assert [span.line for span in report.masked["web/values.yaml"]] == [2]
     for form in ("console", "json", "sarif", "markdown"):
         shown = hullcheck("scan", str(tmp_path), "--format", form, "--select", "secret-literal-env")
@@ -277,7 +292,7 @@ def test_values_of_an_application_are_named_where_they_stand(engine: Engine, tmp
     )
     finding = only(scan(settings))
     assert finding.environments == ("shop",)
-    assert finding.values_key == ("argo.yaml", 10, "tag")
+    assert key_of(finding) == ("argo.yaml", 10, "tag")
     assert finding.related[0].location.span[:2] == (10, 9)
 
 
