@@ -12,25 +12,33 @@ from pathlib import Path
 
 from scanner.artifacts import Tree
 from scanner.discovery import Inventory, discover
-from scanner.engine.compile import compile_rules
-from scanner.engine.evaluate import Engine
+from scanner.engine.compile import compile_graph_rules
+from scanner.engine.evaluate import Engine, Evaluation
 from scanner.engine.registry import predicates, summaries, tests
 from scanner.engine.secrets import is_literal_credential
+from scanner.environments import check_environments, environments_of, policies_of
 from scanner.errors import ConfigError, InputError
+from scanner.formats.base import Reading
 from scanner.formats.helm.settings import HelmSettings
+from scanner.gathering import Gathering, judging, linked
 from scanner.ignoring import Excludes
+from scanner.model.environments import DeclaredEnvironment, EnvironmentPolicy
 from scanner.model.finding import DEFAULT_ENVIRONMENT, Finding
+from scanner.model.graph import Graph
 from scanner.model.report import Coverage, Diagnostic, Report, Status
 from scanner.model.resources import UnitResources
 from scanner.model.rule import Operand, Rule, Severity
 from scanner.model.source import Span
 from scanner.model.unknowns import unknown_reasons
-from scanner.policy.catalog import Catalog, Selection, load_catalog, select_rules
+from scanner.policy.catalog import Catalog, Selection, companions_of, load_catalog, select_rules
 from scanner.policy.loader import Words
 from scanner.policy.nodes import suggest
-from scanner.triage.environments import merge_environments
+from scanner.triage.cures import Curing, Prospects
+from scanner.triage.environments import Projects, judged_in, merge_environments
+from scanner.triage.grouping import group_findings
 from scanner.triage.hiding import MASK, hide_in, secret_pattern
-from scanner.units import read_units
+from scanner.triage.restricting import restricted
+from scanner.units import build_reader, read_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,9 @@ class Settings:
     `severities` and `params` change rules, by id. `report_only` are files, relative to
     the working folder, to which findings are restricted: at their own place or at a
     related one. `stdin` is a text to scan in place of files, with the name it goes by.
+    `environments` are the names of those that the scan is about (none: all), `declared` what the
+    user said that environments are made of, with absolute paths, and `policies` what was
+    decided for them, by name.
     """
 
     paths: tuple[Path, ...] = (Path(),)
@@ -51,6 +62,9 @@ class Settings:
     report_only: tuple[Path, ...] | None = None
     stdin: tuple[str, str] | None = None
     helm: HelmSettings = field(default_factory=HelmSettings)
+    environments: tuple[str, ...] = ()
+    declared: tuple[DeclaredEnvironment, ...] = ()
+    policies: Mapping[str, EnvironmentPolicy] = field(default_factory=dict)
 
 
 def words() -> Words:
@@ -79,59 +93,141 @@ def scan(settings: Settings, catalog: Catalog | None = None) -> Report:
             gc.enable()
 
 
+def whole_graph(settings: Settings) -> Graph:
+    """Return the graph of what a scan with these settings reads, with every fact of its resources.
+
+    Trouble with single inputs is for `scan` to tell. Raises ConfigError and InputError as it does.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        inventory, tree = _inputs(settings)
+        environments = environments_of(settings.environments, settings.declared, inventory.root, bases=True)
+        readings = read_units(inventory, tree, settings.helm, environments)
+        return linked(readings, build_reader(tree))
+    finally:
+        if collecting:
+            gc.enable()
+
+
 def _scan(settings: Settings, catalog: Catalog) -> Report:
     rules, hidden = _chosen(catalog, settings)
-    engine = Engine(rules, settings.params, hidden)
+    companions = companions_of(catalog, rules, settings.selection.ignore, settings.severities)
+    engine = Engine((*rules, *companions), settings.params, hidden)
     inventory, tree = _inputs(settings)
     findings: list[Finding] = []
     coverage: list[Coverage] = list(inventory.coverage)
     diagnostics: list[Diagnostic] = list(inventory.diagnostics)
     masked: dict[str, list[Span]] = {}
-    environments: set[str] = set()
+    environments = environments_of(
+        settings.environments, settings.declared, inventory.root, bases=engine.compares_environments
+    )
+    policies = policies_of(settings.policies, catalog)
+    projects = Projects()
     by_id = {rule.id: rule for rule in rules}
+    known = {**by_id, **{rule.id: rule for rule in companions}}
 
-    def findings_of(unit: UnitResources) -> tuple[Finding, ...]:
-        return engine.evaluate(unit).findings
-
+    gathering = Gathering.of(engine, build_reader(tree))
+    hiding: dict[int, re.Pattern[str]] = {}
+    curing = Curing(by_id)
+    sharing: dict[int, Prospects] = {}
+    noted: dict[Coverage, str] = {}
+    late: list[Callable[[], Reading]] = []
     resources = unknown = 0
-    for reading in read_units(inventory, tree, settings.helm):
+    for number, reading in enumerate(read_units(inventory, tree, settings.helm, environments)):
         lines = reading.coverage
         told = reading.diagnostics
+        if gathering is not None:
+            gathering.keep(reading, number)
+        if reading.context:
+            continue
+        if reading.late is not None:
+            late.append(reading.late)
         if reading.resources is not None:
             evaluation = engine.evaluate(reading.resources)
-            environments.add(reading.resources.environment)
+            environment = reading.resources.environment
+            environments.met.add(environment)
+            if reading.lineage is not None:
+                projects.add(reading.lineage, environment)
             found = evaluation.findings
-            if reading.refine is not None and found:
-                found = reading.refine(found, findings_of, by_id)
-                _mask_added(evaluation.findings, found, by_id, masked)
+            if reading.refine is not None:
+                found = reading.refine(found, judging(engine, environment), known)
+                _mask_added(evaluation.findings, found, known, masked)
+            if companions:
+                found = tuple(finding for finding in found if finding.rule in by_id)
+            if reading.resources.dockerfiles:
+                found = curing.images.cured(found, reading.resources)
+            prospects = curing.prospects(reading.resources)
+            if prospects:
+                sharing[number] = prospects
+                found = curing.cured(found, prospects, reading.resources.format)
             secret = secret_pattern(reading.resources, is_literal_credential)
             if secret is not None:
+                hiding[number] = secret
                 found = tuple(hide_in(finding, secret) for finding in found)
                 told = tuple(one._replace(message=secret.sub(MASK, one.message)) for one in told)
                 lines = tuple(
                     line._replace(reason=secret.sub(MASK, line.reason)) if line.reason else line
                     for line in lines
                 )
-            findings += _in_environment(found, reading.resources.environment)
+            findings += judged_in(found, environment, reading.lineage, policies, settings.environments)
             resources += _count(reading.resources)
             for location in evaluation.masked:
                 masked.setdefault(location.path, []).append(location.span)
-            undecided = sum(evaluation.unknown.values())
+            open_ = {rule: count for rule, count in evaluation.unknown.items() if rule in by_id}
+            undecided = sum(open_.values())
             if undecided:
                 unknown += undecided
-                note = _undecided(reading.resources, evaluation.unknown)
+                note = _undecided(reading.resources, open_)
                 lines = tuple(_note(line, note) for line in lines)
-            for identifier, error in evaluation.broken:
-                message = f"internal error in rule '{identifier}': {error!r}; please report it"
-                diagnostics.append(Diagnostic(lines[0].path if lines else None, None, None, "error", message))
+            diagnostics += _broken(evaluation, lines)
         coverage += lines
         diagnostics += told
-    if environments - {DEFAULT_ENVIRONMENT}:
-        findings = merge_environments(findings)
+    for kept, evaluation, found in gathering.judge(known) if gathering is not None else ():
+        _mask_added(evaluation.findings, found, known, masked)
+        found = tuple(finding for finding in found if finding.rule in by_id)
+        if kept.unit.number in sharing:
+            found = curing.cured(found, sharing[kept.unit.number], kept.unit.resources.format)
+        secret = hiding.get(kept.unit.number)
+        if secret is not None:
+            found = tuple(hide_in(finding, secret) for finding in found)
+        findings += judged_in(found, kept.environment, kept.unit.lineage, policies, settings.environments)
+        for location in evaluation.masked:
+            masked.setdefault(location.path, []).append(location.span)
+        open_ = {rule: count for rule, count in evaluation.unknown.items() if rule in by_id}
+        undecided = sum(open_.values())
+        if undecided:
+            unknown += undecided
+            note = _undecided(kept.unit.resources, open_)
+            noted.update((line, note) for line in kept.lines)
+        diagnostics += _broken(evaluation, kept.lines)
+    for reading in (read() for read in late):
+        coverage += reading.coverage
+        diagnostics += reading.diagnostics
+        if reading.resources is not None:
+            evaluation = engine.evaluate(reading.resources)
+            environment = reading.resources.environment
+            found = evaluation.findings
+            if reading.refine is not None:
+                found = reading.refine(found, judging(engine, environment), known)
+                _mask_added(evaluation.findings, found, known, masked)
+            found = tuple(finding for finding in found if finding.rule in by_id)
+            findings += judged_in(found, environment, reading.lineage, policies, settings.environments)
+            for location in evaluation.masked:
+                masked.setdefault(location.path, []).append(location.span)
+            unknown += sum(count for rule, count in evaluation.unknown.items() if rule in by_id)
+            diagnostics += _broken(evaluation, reading.coverage)
+    if noted:
+        coverage = [_note(line, noted[line]) if line in noted else line for line in coverage]
+    check_environments(environments)
+    if environments.met - {DEFAULT_ENVIRONMENT}:
+        findings = merge_environments(findings, projects)
     if settings.report_only is not None:
-        findings = _restricted(findings, settings.report_only, inventory.root)
+        findings = restricted(findings, settings.report_only, inventory.root)
+    grouped = group_findings(sorted(findings, key=_order), by_id)
     return Report(
-        findings=tuple(sorted(findings, key=_order)),
+        findings=grouped.findings,
+        actions=grouped.actions,
         coverage=_ledger(coverage),
         diagnostics=tuple(sorted(set(diagnostics), key=_diagnostic_order)),
         rules=by_id,
@@ -143,6 +239,16 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
         files=len({line.path for line in coverage if line.status is not Status.IGNORED}),
         unknown=unknown,
     )
+
+
+def _broken(evaluation: Evaluation, lines: tuple[Coverage, ...]) -> list[Diagnostic]:
+    """Tell of rules that failed on a unit: a bug, and never a reason to stop."""
+    path = lines[0].path if lines else None
+    told = "internal error in rule '{}': {!r}; please report it"
+    return [
+        Diagnostic(path, None, None, "error", told.format(identifier, error))
+        for identifier, error in evaluation.broken
+    ]
 
 
 def _chosen(catalog: Catalog, settings: Settings) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
@@ -173,7 +279,7 @@ def _check_settings(catalog: Catalog, settings: Settings) -> None:
                 raise ConfigError(f"parameter '{name}' of rule '{identifier}' must be {wanted}")
         for form in catalog.rules[identifier].formats:
             try:
-                compile_rules((catalog.rules[identifier],), settings.params, form, certain=True)
+                compile_graph_rules({0: catalog.rules[identifier]}, settings.params, form)
             except re.error as error:
                 message = f"a parameter of rule '{identifier}' is no regular expression: {error}"
                 raise ConfigError(message) from None
@@ -210,12 +316,6 @@ def _kind_of_text(name: str, text: str) -> str:
     lines = (line.strip() for line in text.splitlines())
     first = next((line for line in lines if line and not line.startswith("#")), "")
     return "dockerfile" if first.upper().split()[:1] in (["FROM"], ["ARG"]) else "document"
-
-
-def _in_environment(findings: tuple[Finding, ...], name: str) -> Iterable[Finding]:
-    if name == DEFAULT_ENVIRONMENT:
-        return findings
-    return (finding._replace(environments=(name,)) for finding in findings)
 
 
 def _count(resources: UnitResources) -> int:
@@ -255,34 +355,11 @@ def _mask_added(
     masked: dict[str, list[Span]],
 ) -> None:
     """Hide the text at the related places that refining added to findings of sensitive rules."""
-    for old, new in zip(before, after, strict=True):
-        if rules[old.rule].sensitive:
-            for related in new.related[len(old.related) :]:
+    had = {(one.rule, one.location, one.resource, one.item): len(one.related) for one in before}
+    for new in after:
+        if rules[new.rule].sensitive:
+            for related in new.related[had.get((new.rule, new.location, new.resource, new.item), 0) :]:
                 masked.setdefault(related.location.path, []).append(related.location.span)
-
-
-def _restricted(findings: list[Finding], files: tuple[Path, ...], root: Path) -> list[Finding]:
-    """Keep what stands in, or is related to, one of the files or a file below one of the folders."""
-    wanted = set()
-    folders = []
-    for file in files:
-        resolved = file.resolve()
-        if resolved.is_relative_to(root):
-            relative = resolved.relative_to(root).as_posix()
-            wanted.add(relative)
-            if resolved.is_dir():
-                folders.append("" if relative == "." else relative + "/")
-    below = tuple(folders)
-
-    def is_wanted(path: str) -> bool:
-        return path in wanted or path.startswith(below)
-
-    return [
-        finding
-        for finding in findings
-        if is_wanted(finding.location.path)
-        or any(is_wanted(related.location.path) for related in finding.related)
-    ]
 
 
 _order = attrgetter("location", "rule", "resource.kind", "resource.name", "item")

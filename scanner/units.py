@@ -8,25 +8,41 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from scanner.artifacts import Tree
 from scanner.discovery import Inventory
 from scanner.errors import InputError, ParseError, ScannerError
 from scanner.formats.base import Reading
+from scanner.formats.build_contexts import BuildContexts
+from scanner.formats.environments import Environments, left_out
 from scanner.formats.helm.settings import HelmSettings
+from scanner.model.graph import ReadBuild
 from scanner.model.report import Coverage, Diagnostic, Status
+from scanner.model.resources import Dockerfile, ResourceRef
+from scanner.model.source import Located, Span, SpanSource
+
+if TYPE_CHECKING:
+    from scanner.formats.skaffold import SkaffoldFile
 
 
-def read_units(inventory: Inventory, tree: Tree, helm: HelmSettings) -> Iterator[Reading]:
-    """Yield a reading per unit, in a stable order; trouble is in the readings, never raised."""
+def read_units(
+    inventory: Inventory, tree: Tree, helm: HelmSettings, environments: Environments | None = None
+) -> Iterator[Reading]:
+    """Yield a reading per unit, in a stable order; trouble is in the readings, never raised.
+
+    Manifests and Dockerfiles belong to every environment; `environments` are all by default.
+    """
+    environments = environments or Environments()
     compose = list(inventory.compose)
     documents = list(inventory.documents)
     deployers: list[str] = []
+    contexts = BuildContexts()
     if inventory.kustomizations:
-        for built in _read_kustomizations(inventory, tree, helm, documents):
+        for built in _read_kustomizations(inventory, tree, helm, documents, environments):
             if inventory.charts and _deploys_charts(built):
                 deployers += [line.path for line in built.coverage if line.kind == "kubernetes"]
             yield built
@@ -38,13 +54,17 @@ def read_units(inventory: Inventory, tree: Tree, helm: HelmSettings) -> Iterator
         else:
             if inventory.charts and _deploys_charts(reading):
                 deployers.append(path)
+            if reading.resources is not None and reading.resources.builds:
+                contexts.note(reading.resources)
             yield reading
     if compose:
-        yield from _read_compose_projects(compose, tree)
+        yield from contexts.noting(_read_compose_projects(compose, tree, environments))
+    if inventory.bake:
+        yield from contexts.noting(_read_bake(inventory.bake, tree))
     if inventory.dockerfiles:
-        yield from _read_dockerfiles(inventory, tree)
+        yield from _read_dockerfiles(inventory, tree, contexts)
     if inventory.charts:
-        yield from _read_charts(inventory, tree, helm, deployers)
+        yield from _read_charts(inventory, tree, helm, deployers, environments)
 
 
 def _guarded(path: str, read: Callable[[], Reading | None]) -> Reading | None:
@@ -84,7 +104,7 @@ def _read_document(path: str, tree: Tree, *, explicit: bool) -> Reading | None:
     except InputError as error:
         return _unread(path, tree, error, explicit)
     if "apiVersion" in text and "kind" in text:
-        return _read_manifest(path, text)
+        return _read_manifest(path, text, tree)
     if _SERVICES.search(text):
         from scanner.formats.compose.recognition import recognizes
 
@@ -108,11 +128,17 @@ def _unread(path: str, tree: Tree, error: InputError, explicit: bool) -> Reading
     return Reading(None, (Coverage(path, None, Status.IGNORED, error.message),))
 
 
-def _read_manifest(path: str, text: str) -> Reading:
+def _read_manifest(path: str, text: str, tree: Tree) -> Reading:
     from scanner.formats.kubernetes import is_kubernetes, read_objects
     from scanner.parsing.yaml import parse_yaml
 
     file = parse_yaml(text, path)
+    if "skaffold/" in text:
+        from scanner.formats.skaffold import read_skaffold
+
+        skaffold = read_skaffold(file, tree)
+        if skaffold is not None:
+            return _with_builds(path, skaffold)
     if not is_kubernetes(file):
         if file.errors and _TOP_LEVEL.search(text):
             return _unreadable(path, text, file.errors)
@@ -128,6 +154,20 @@ def _read_manifest(path: str, text: str) -> Reading:
         why = problems[0]
     found = [*(diagnose(error, path) for error in file.errors), *diagnostics]
     return Reading(resources, (Coverage(path, "kubernetes", status, why),), _hinted(found, text))
+
+
+def _with_builds(path: str, skaffold: SkaffoldFile) -> Reading:
+    """What a file of Skaffold says, with the manifests that stand in it too."""
+    from scanner.formats.kubernetes import read_objects
+
+    file = skaffold.rest
+    resources, diagnostics = read_objects(file, file.source)
+    resources = replace(resources, builds=skaffold.builds, certain=resources.certain and skaffold.certain)
+    found = [*(diagnose(error, path) for error in file.errors), *skaffold.diagnostics, *diagnostics]
+    problems = [f"line {one.line}: {one.message}" for one in found if one.severity == "error"]
+    why = problems[0] if problems else skaffold.left_out
+    status = Status.PARTIAL if why else Status.EVALUATED
+    return Reading(resources, (Coverage(path, "skaffold", status, why),), tuple(found))
 
 
 def _unreadable(path: str, text: str, errors: tuple[ParseError, ...]) -> Reading:
@@ -155,31 +195,46 @@ def _failed(path: str, kind: str, error: InputError) -> Reading:
 
 
 def _read_kustomizations(
-    inventory: Inventory, tree: Tree, helm: HelmSettings, documents: list[str]
+    inventory: Inventory, tree: Tree, helm: HelmSettings, documents: list[str], environments: Environments
 ) -> Iterator[Reading]:
     """Read kustomizations; leave in `documents` those files that they do not account for."""
     from scanner.formats.kustomize import Kustomizations
 
-    kustomizations = Kustomizations(inventory.kustomizations, tree, helm)
+    kustomizations = Kustomizations(inventory.kustomizations, tree, helm, environments)
     yield from kustomizations.readings()
     documents[:] = sorted({*documents, *kustomizations.foreign} - kustomizations.used)
 
 
-def _read_compose_projects(paths: list[str], tree: Tree) -> Iterator[Reading]:
+def _read_compose_projects(paths: list[str], tree: Tree, environments: Environments) -> Iterator[Reading]:
+    from scanner.formats.compose.environments import deployments
     from scanner.formats.compose.projects import group_projects
     from scanner.formats.compose.reader import read_compose
 
-    for unit in group_projects(paths, tree):
+    for unit, context, wanted in deployments(group_projects(paths, tree), environments, tree):
+        if not wanted:
+            why = left_out(unit.environment)
+            lines = (Coverage(path, "compose", Status.IGNORED, why) for path in unit.files)
+            yield Reading(None, tuple(lines))
+            continue
         reading = _guarded(unit.files[0], partial(read_compose, unit, tree))
+        if reading is not None:
+            yield replace(reading, context=True) if context else reading
+
+
+def _read_bake(paths: tuple[str, ...], tree: Tree) -> Iterator[Reading]:
+    from scanner.formats.bake import bake_units, read_bake
+
+    for unit in bake_units(paths):
+        reading = _guarded(unit[0], partial(read_bake, unit, tree))
         if reading is not None:
             yield reading
 
 
-def _read_dockerfiles(inventory: Inventory, tree: Tree) -> Iterator[Reading]:
+def _read_dockerfiles(inventory: Inventory, tree: Tree, contexts: BuildContexts) -> Iterator[Reading]:
     from scanner.formats.dockerfile import read_dockerfile
 
     for path in inventory.dockerfiles:
-        reading = _guarded(path, partial(read_dockerfile, path, tree))
+        reading = _guarded(path, partial(read_dockerfile, path, tree, contexts.of(path)))
         if reading is not None:
             yield reading
 
@@ -192,7 +247,7 @@ def _deploys_charts(reading: Reading) -> bool:
 
 
 def _read_charts(
-    inventory: Inventory, tree: Tree, helm: HelmSettings, deployers: list[str]
+    inventory: Inventory, tree: Tree, helm: HelmSettings, deployers: list[str], environments: Environments
 ) -> Iterator[Reading]:
     from scanner.formats.helm.deployments import find_deployments, is_helmfile
     from scanner.formats.helm.reader import read_chart
@@ -204,6 +259,58 @@ def _read_charts(
     for folder in inventory.charts:
         sets = found.sets.get(folder, ())
         try:
-            yield from read_chart(folder, tree, helm, sets)
+            own = replace(
+                helm, environments=(*helm.environments, *_values_of(folder, inventory, environments))
+            )
+            for reading in read_chart(folder, tree, own, sets, environments):
+                late = reading.late
+                yield reading if late is None else replace(reading, late=partial(_late, folder, late))
         except Exception as error:  # see _guarded
             yield _broken(f"{folder}/Chart.yaml", error)
+
+
+def _late(folder: str, read: Callable[[], Reading]) -> Reading:
+    try:
+        return read()
+    except Exception as error:  # see _guarded
+        return _broken(f"{folder}/Chart.yaml" if folder else "Chart.yaml", error)
+
+
+def _values_of(
+    folder: str, inventory: Inventory, environments: Environments
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The declared environments of a chart: with the files of values that lie in no other chart."""
+    for one in environments.declared:
+        paths = tuple(path for path in one.values if _chart_of(path, inventory) in (None, folder))
+        if paths:
+            yield one.name, paths
+
+
+def _chart_of(path: str, inventory: Inventory) -> str | None:
+    """The innermost chart whose folder a file lies in."""
+    around = [chart for chart in inventory.charts if not chart or path.startswith(f"{chart}/")]
+    return max(around, key=len, default=None)
+
+
+def build_reader(tree: Tree) -> ReadBuild:
+    """Return what reads a Dockerfile as one build does; see `linking.work`."""
+
+    def read(
+        path: str,
+        args: Mapping[str, str | None],
+        contexts: Mapping[str, str],
+        inline: Located[str] | None = None,
+    ) -> Dockerfile | None:
+        if inline is None and not tree.exists(path):
+            return None
+        from scanner.formats.dockerfile.variants import read_for_build, read_inline_for_build
+
+        if inline is not None:
+            return read_inline_for_build(inline, path, tree, args, contexts)
+        found = read_for_build(path, tree, args, contexts)
+        if found is None:
+            start = Located(path, Span(1, 1, 1, 1), SpanSource(path))
+            return Dockerfile(ResourceRef("Dockerfile", path), start)
+        return found
+
+    return read

@@ -8,20 +8,10 @@ from functools import cache
 from typing import NamedTuple
 
 from scanner.engine.registry import predicate, test
-from scanner.model.basics import Fact
 from scanner.model.cluster import Autoscaler, DisruptionBudget, NetworkAllowance, NetworkPeer, PolicyRule
+from scanner.model.permissions import allowance_of, allows, target_of
 from scanner.model.resources import Document, Volume
 from scanner.model.source import Unknown
-
-_UNNAMED_VERBS = frozenset(("create", "deletecollection"))
-"""Requests that carry no name, so that a rule with resourceNames never allows them
-(https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources)."""
-
-
-class _Resource(NamedTuple):
-    group: str
-    name: str  # with its subresource: pods/exec
-    subresource: str
 
 
 @predicate
@@ -36,44 +26,14 @@ def grants(
     """A rule of a role allows one of `verbs` on one of `resources` (`pods/exec`, `jobs.batch`),
     wildcards understood; with `named` also where resourceNames limit it, without
     `everything` not when it allows all verbs on all resources."""
-    facts = (rule.verbs, rule.api_groups, rule.resources, rule.resource_names)
-    if any(fact is not None and isinstance(fact.value, Unknown) for fact in facts):
+    allowance = allowance_of(rule)
+    if allowance is None:
         return None
-    allowed, on, limits = _names(rule.verbs), _names(rule.resources), _names(rule.resource_names)
-    if limits and not named:
+    if allowance.limits and not named:
         return False
-    if not everything and "*" in allowed and "*" in on:
+    if not everything and "*" in allowance.verbs and "*" in allowance.resources:
         return False
-    groups = _names(rule.api_groups) if rule.api_groups is not None else ("*",)
-    for text in resources:
-        resource = _resource(text)
-        if _is_among(resource, on) and ("*" in groups or resource.group in groups):
-            for verb in verbs:
-                if verb in allowed or "*" in allowed:
-                    if limits and verb in _UNNAMED_VERBS and not resource.subresource:
-                        continue
-                    return True
-    return False
-
-
-def _names(fact: Fact[tuple[str, ...]]) -> tuple[str, ...]:
-    return () if fact is None or isinstance(fact.value, Unknown) else fact.value
-
-
-@cache
-def _resource(text: str) -> _Resource:
-    """Read `name.group/subresource`; the group of core/v1 is empty."""
-    full, _, subresource = text.partition("/")
-    name, _, group = full.partition(".")
-    return _Resource(group, f"{name}/{subresource}" if subresource else name, subresource)
-
-
-def _is_among(resource: _Resource, written: tuple[str, ...]) -> bool:
-    """As the authorizer compares: `*` is everything, `*/exec` that of any resource
-    (https://pkg.go.dev/k8s.io/kubernetes/pkg/apis/rbac/v1#ResourceMatches)."""
-    if "*" in written or resource.name in written:
-        return True
-    return bool(resource.subresource) and f"*/{resource.subresource}" in written
+    return any(allows(allowance, verbs, target_of(text)) for text in resources)
 
 
 @predicate

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields
-from typing import cast
+from typing import Any, NamedTuple, cast
 
+from scanner.engine.cases import taken_apart
 from scanner.engine.registry import predicates, tests
 from scanner.engine.source_code import ExpressionWriter, Mode, is_raw_path
+from scanner.model.relations import Relation, relations_of
 from scanner.model.resources import Format, ResourceRef, UnitResources
-from scanner.model.rule import Operand, Rule
+from scanner.model.rule import Operand, Rule, meant_by
 from scanner.model.source import Located, Unknown
 from scanner.model.vocabulary import KINDS, Shape, containers_of, fields_of
 
@@ -21,6 +23,33 @@ Evaluator = Callable[
     [UnitResources, Callable[[Hit], None], Callable[[int], None], Callable[[int, Exception], None]], None
 ]
 """Calls back with each hit, with each rule whose verdict is unknown, and with each that failed."""
+
+GraphHit = tuple[int, ResourceRef, str, Located[object], str, str, Any]
+"""A hit with the kind of the resource, and the resource itself."""
+
+GraphEvaluator = Callable[
+    [
+        UnitResources,
+        "View",
+        Callable[[GraphHit], None],
+        Callable[[int], None],
+        Callable[[int, Exception], None],
+    ],
+    None,
+]
+"""The same for a unit of a graph."""
+
+
+class View(NamedTuple):
+    """What generated code sees of a graph: by the index of a relation, the targets that it surely
+    leads to, those that it may lead to, and the resources of which it may lead outside; and by
+    resource and field, what took an absent fact out."""
+
+    sides: Sequence[tuple[Mapping[Any, Sequence[Any]], Mapping[Any, Sequence[Any]], Collection[Any]]]
+    resolved: Mapping[Any, Any]
+    owners: Mapping[Any, Any]
+    removals: Mapping[tuple[Any, str], Located[object]] = {}
+
 
 _ANCHORS: dict[str, tuple[str, ...]] = {
     "volume": ("name", "kind"),
@@ -54,35 +83,84 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 def compile_rules(
-    rules: Sequence[Rule], params: Mapping[str, Mapping[str, Operand]], form: Format, *, certain: bool
+    rules: Mapping[int, Rule], params: Mapping[str, Mapping[str, Operand]], form: Format, *, certain: bool
 ) -> Evaluator:
-    """Return a function that evaluates all rules of a format over a unit.
+    """Return a function that evaluates all rules of a format, by their numbers, over a unit.
 
-    Rules are numbered by their place in `rules`. `params` are settings by rule id that
+    `params` are settings by rule id that
     replace the rules' defaults. With `certain`, no fact of the unit may be Unknown.
     """
-    by_kind: dict[str, list[tuple[int, Rule]]] = {kind: [] for kind in KINDS}
-    for number, rule in enumerate(rules):
-        if form in rule.formats:
-            for kind in rule.applies_to:
-                by_kind[kind].append((number, rule))
-    names: dict[str, object] = {
+    names = _names()
+    lines = ["def evaluate(unit, hit, unknown, broken):"]
+    lines += _loops(_by_kind(rules, form), params, _Target(names, certain), "({})")
+    return cast("Evaluator", _compiled(lines, names, form))
+
+
+def compile_graph_rules(
+    rules: Mapping[int, Rule], params: Mapping[str, Mapping[str, Operand]], form: Format
+) -> tuple[GraphEvaluator, tuple[Relation, ...]]:
+    """Return a function that evaluates rules, by their numbers, over a unit of a graph, and the
+    relations that it follows: those of its view, in their order."""
+    names = _names()
+    relations: list[Relation] = []
+    body = _loops(_by_kind(rules, form), params, _Target(names, False, relations), "({}, {kind!r}, {kind})")
+    lines = [
+        "def evaluate(unit, view, hit, unknown, broken):",
+        "    sides, resolved, owners, removals = view",
+    ]
+    for index in range(len(relations)):
+        lines.append(f"    sure_{index}, all_{index}, open_{index} = sides[{index}]")
+    return cast("GraphEvaluator", _compiled([*lines, *body], names, form)), tuple(relations)
+
+
+class _Target(NamedTuple):
+    """What code is written for: the names it sees, whether every fact is known, and the
+    relations that it follows."""
+
+    names: dict[str, object]
+    certain: bool
+    relations: list[Relation] | None = None
+
+
+def _names() -> dict[str, object]:
+    return {
         "Unknown": Unknown,
         "show": show,
         "show_all": show_all,
+        "show_fact": show_fact,
         "first": first,
         **{f"test_{name.replace('-', '_')}": test for name, test in tests().items()},
         **{f"predicate_{name.replace('-', '_')}": test for name, test in predicates().items()},
     }
-    lines = ["def evaluate(unit, hit, unknown, broken):"]
+
+
+def _by_kind(rules: Mapping[int, Rule], form: Format) -> dict[str, list[tuple[int, Rule]]]:
+    by_kind: dict[str, list[tuple[int, Rule]]] = {kind: [] for kind in KINDS}
+    for number, whole in rules.items():
+        for rule in taken_apart((whole,)):
+            if form in rule.formats:
+                for kind in rule.applies_to:
+                    by_kind[kind].append((number, rule))
+    return by_kind
+
+
+def _loops(
+    by_kind: Mapping[str, Sequence[tuple[int, Rule]]],
+    params: Mapping[str, Mapping[str, Operand]],
+    target: _Target,
+    shape: str,
+) -> list[str]:
+    lines = []
     for outermost in KINDS.values():
         if outermost.container is None:
-            lines += _loop(outermost.name, "unit", by_kind, params, names, certain, 1)
-    lines.append("    return None")
+            lines += _loop(outermost.name, "unit", by_kind, params, target, shape, 1)
+    return [*lines, "    return None"]
+
+
+def _compiled(lines: Sequence[str], names: dict[str, object], form: Format) -> object:
     code = compile("\n".join(lines), f"<rules for {form}>", "exec", dont_inherit=True, optimize=1)
     exec(code, names)  # the source is ours: see source_code
-    evaluator: Evaluator = cast("Evaluator", names["evaluate"])
-    return evaluator
+    return names["evaluate"]
 
 
 def _loop(
@@ -90,8 +168,8 @@ def _loop(
     holder: str,
     by_kind: Mapping[str, Sequence[tuple[int, Rule]]],
     params: Mapping[str, Mapping[str, Operand]],
-    names: dict[str, object],
-    certain: bool,
+    target: _Target,
+    shape: str,
     depth: int,
 ) -> list[str]:
     """Write the loop over a kind's resources, with the loops over what they contain."""
@@ -99,10 +177,10 @@ def _loop(
     body: list[str] = []
     for number, rule in by_kind[kind]:
         settings = {**rule.params, **params.get(rule.id, {})}
-        body += [indent + line for line in _rule_lines(number, rule, kind, settings, names, certain)]
+        body += [indent + line for line in _rule_lines(number, rule, kind, settings, target, shape)]
     for inner in KINDS.values():
         if inner.container == kind:
-            body += _loop(inner.name, kind, by_kind, params, names, certain, depth + 1)
+            body += _loop(inner.name, kind, by_kind, params, target, shape, depth + 1)
     if not body:
         return []
     member = KINDS[kind].member
@@ -119,20 +197,22 @@ def _rule_lines(
     rule: Rule,
     kind: str,
     settings: Mapping[str, Operand],
-    names: dict[str, object],
-    certain: bool,
+    target: _Target,
+    shape: str,
 ) -> list[str]:
-    writer = ExpressionWriter(settings, names, f"c{number}")
+    names, certain, relations = target
+    writer = ExpressionWriter(settings, names, f"c{number}", relations)
     mode = Mode.CERTAIN if certain else Mode.TRUE
     condition = writer.condition(rule.when, kind, kind, mode)
     guard = ""
     if kind == "document" and rule.resource_kinds:
         names[f"kinds_{number}"] = frozenset(rule.resource_kinds)
         guard = f"document.kind in kinds_{number} and "
-    hit = (
-        f"hit(({number}, {_reference(kind)}, {_item(kind)}, "
-        f"{_pointed_at(rule, kind, writer)}, {_message(rule, kind, writer)}))"
+    parts = (
+        f"{number}, {_reference(kind)}, {_item(kind, rule.case)}, "
+        f"{_pointed_at(rule, kind, writer, from_graph=relations is not None)}, {_message(rule, kind, writer)}"
     )
+    hit = f"hit({shape.format(parts, kind=kind)})"
     lines = ["try:", f"    if {guard}{condition}: {hit}"]
     if not certain:
         possible = writer.condition(rule.when, kind, kind, Mode.POSSIBLE)
@@ -147,10 +227,12 @@ def _reference(kind: str) -> str:
     raise AssertionError(kind)
 
 
-def _item(kind: str) -> str:
+def _item(kind: str, case: str = "") -> str:
     item = KINDS[kind].item
     if item is None:
-        return "''"
+        return repr(case)
+    if case:
+        return f"{case + ' '!r} + {_item(kind)}"
     field = fields_of(kind)[item]
     if field.shape is Shape.PLAIN:
         return f"{kind}.{item}"
@@ -159,8 +241,13 @@ def _item(kind: str) -> str:
     return f"show({kind}.{item}.value)"
 
 
-def _pointed_at(rule: Rule, kind: str, writer: ExpressionWriter) -> str:
-    choices = [writer.located(path, kind, kind) for path in rule.at]
+def _pointed_at(rule: Rule, kind: str, writer: ExpressionWriter, *, from_graph: bool) -> str:
+    choices = []
+    for path in rule.at:
+        choices.append(_located(path, rule, kind, writer))
+        around, _, field = path.rpartition(".")
+        if from_graph and "." not in around and (not around or around in containers_of(kind)):
+            choices.append(f"removals.get(({around or kind}, {field!r}))")
     for field in _ANCHORS.get(kind, ("name",)):
         choices.append(writer.located(field, kind, kind))
     if kind in ("mount", "probe", "volume", "device"):
@@ -168,10 +255,30 @@ def _pointed_at(rule: Rule, kind: str, writer: ExpressionWriter) -> str:
     return "(" + " or ".join(choices) + ")"
 
 
+def _located(path: str, rule: Rule, kind: str, writer: ExpressionWriter) -> str:
+    meant = meant_by(rule.when, path.partition(".")[0])
+    if meant is not None and "." in path:
+        return writer.located_item(path, meant, kind, kind)
+    return writer.located(path, kind, kind)
+
+
+def related_placeholders(message: str, kind: str) -> list[str]:
+    """Return what a message says, in braces, of resources at the other end of a relation: it is filled
+    in when these are known."""
+    relations = relations_of(kind)
+    found = _PLACEHOLDER.findall(message)
+    return [name for name in found if "." in name and name.partition(".")[0] in relations]
+
+
 def _message(rule: Rule, kind: str, writer: ExpressionWriter) -> str:
     parts = []
+    later = related_placeholders(rule.message, kind)
     for index, part in enumerate(_PLACEHOLDER.split(rule.message)):
-        if index % 2:
+        if index % 2 and part in later:
+            parts.append(repr("{" + part + "}"))
+        elif index % 2 and meant_by(rule.when, part.partition(".")[0]) is not None and "." in part:
+            parts.append(f"show_fact({_located(part, rule, kind, writer)})")
+        elif index % 2:
             parts.append(writer.shown(part, kind, kind))
         elif part:
             parts.append(repr(part))
@@ -199,6 +306,11 @@ def show(value: object) -> str:
 def show_all(facts: Sequence[Located[object]]) -> str:
     """Return the values that stand at a raw path as text."""
     return show(tuple(fact.value for fact in facts)) if facts else "none"
+
+
+def show_fact(fact: Located[object] | None) -> str:
+    """Return the value of a fact as text, `none` where it is absent."""
+    return "none" if fact is None else show(fact.value)
 
 
 def first(facts: Sequence[Located[object]]) -> Located[object] | None:

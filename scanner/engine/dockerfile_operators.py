@@ -10,7 +10,7 @@ from functools import lru_cache
 from scanner.engine import secrets
 from scanner.engine.registry import predicate
 from scanner.model.commands import Command
-from scanner.model.resources import BuildStage, Container, EnvVar, ImageReference, Port
+from scanner.model.resources import BuildStage, EnvVar, ImageReference, Port
 from scanner.model.source import Unknown
 from scanner.model.stage_parts import CopySource, CredentialFile, StageInstruction, WorkingDirectory
 
@@ -91,17 +91,6 @@ def workdir_at(
         return None
     cleaned = posixpath.normpath(path.value)
     return cleaned in exactly or any(_lies_in(cleaned, place) for place in below)
-
-
-@predicate
-def healthcheck_missing(resource: BuildStage | Container) -> bool | None:
-    """The final stage has no HEALTHCHECK, its own or inherited; a service has none, or turns it off."""
-    check = resource.healthcheck
-    if isinstance(resource, BuildStage):
-        return resource.final and check is None
-    if check is None:
-        return True
-    return None if isinstance(check.value, Unknown) else check.value == "NONE"
 
 
 @predicate

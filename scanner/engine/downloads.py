@@ -205,6 +205,4 @@ _UNPACKERS = _words(
     "tar bsdtar unzip gunzip gzip zcat xz unxz xzcat bzip2 bunzip2 zstd unzstd cpio jar 7z 7za 7zr "
     "dpkg dpkg-deb rpm rpm2cpio ar funzip "
 )
-_INSTALLERS = _words(
-    "install chmod apt apt-get yum dnf microdnf apk zypper gdebi msiexec java pip "
-)
+_INSTALLERS = _words("install chmod apt apt-get yum dnf microdnf apk zypper gdebi msiexec java pip ")

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from scanner.engine.compile import Evaluator, Hit, compile_rules
+from scanner.engine.cases import taken_apart
+from scanner.engine.compile import Evaluator, GraphEvaluator, Hit, compile_graph_rules, compile_rules
+from scanner.engine.source_code import crosses_files, follows
+from scanner.engine.views import Viewer
+from scanner.engine.witnesses import Witnesses, Witnessing, has_witnesses
 from scanner.model.finding import Finding, RelatedLocation
+from scanner.model.graph import Graph, GraphUnit
+from scanner.model.relations import Relation
 from scanner.model.resources import DecidedBy, Format, UnitResources
 from scanner.model.rule import Operand, Rule
 from scanner.model.source import Located, Location
+
+_BETWEEN_ENVIRONMENTS = frozenset(("base-variants", "variants", "siblings", "sibling-of"))
 
 
 class Evaluation(NamedTuple):
@@ -30,7 +38,8 @@ class Engine:
 
     `params` replace the defaults of rules, by rule id. Rules in `hidden` are evaluated
     for the secrets they find alone, which must be masked whether or not the rule is
-    selected; they give no findings.
+    selected; they give no findings. Rules that follow relations, or ask for what the graph
+    decides, are evaluated by `relate` alone, all others by `evaluate` alone.
     """
 
     def __init__(
@@ -39,36 +48,73 @@ class Engine:
         params: Mapping[str, Mapping[str, Operand]] | None = None,
         hidden: Sequence[Rule] = (),
     ) -> None:
-        self._rules = (*rules, *hidden)
-        self._shown = len(rules)
+        shown = tuple(taken_apart(rules))
+        numbered = dict(enumerate((*shown, *taken_apart(hidden))))
+        self._shown = len(shown)
+        self._rules = numbered
         self._params = params or {}
+        self.graph_rules = {number: rule for number, rule in numbered.items() if crosses_files(rule.when)}
+        self._local = {number: rule for number, rule in numbered.items() if number not in self.graph_rules}
         self._evaluators: dict[tuple[Format, bool], Evaluator] = {}
-        self._numbered = tuple((rule, rule.at[0] if rule.at else "") for rule in self._rules)
+        self._graph_evaluators: dict[Format, tuple[GraphEvaluator, tuple[Relation, ...]]] = {}
+        self._numbered = tuple((rule, rule.at[0] if rule.at else "") for rule in numbered.values())
+        self._telling = {
+            number for number, rule in self.graph_rules.items() if has_witnesses(rule) and number < len(shown)
+        }
+
+    @property
+    def compares_environments(self) -> bool:
+        """Whether a rule asks for what an environment is built on, or for its siblings."""
+        return any(follows(rule.when, _BETWEEN_ENVIRONMENTS) for rule in self.graph_rules.values())
 
     def evaluate(self, unit: UnitResources) -> Evaluation:
-        """Return what the rules say of a unit.
+        """Return what the rules on single resources say of a unit.
 
         Two hits of a rule at one place for one workload (what a pod sets and its
         containers inherit) are one finding.
         """
         hits: list[Hit] = []
-        unknown: dict[str, int] = {}
-        broken: list[tuple[str, Exception]] = []
+        notes = _Notes(self._rules, self._shown)
+        self._evaluator(unit)(unit, hits.append, notes.count_unknown, notes.note_broken)
+        return self._evaluation(unit, hits, notes)
 
-        def count_unknown(number: int) -> None:
-            if number < self._shown:
-                identifier = self._rules[number].id
-                unknown[identifier] = unknown.get(identifier, 0) + 1
+    def relate(self, graph: Graph, only: GraphUnit | None = None) -> Iterator[tuple[GraphUnit, Evaluation]]:
+        """Yield each unit of a graph, or `only` one, with what the rules that follow relations say."""
+        view = Viewer(graph)
+        witnessing = {
+            number: Witnessing(self._rules[number], graph, self._settings(number), view)
+            for number in self._telling
+        }
+        for unit in graph.units if only is None else (only,):
+            evaluator, relations = self._graph_evaluator(unit.resources.format)
+            found: list[Any] = []
+            notes = _Notes(self._rules, self._shown)
+            seen = view.of(relations)
+            evaluator(unit.resources, seen, found.append, notes.count_unknown, notes.note_broken)
+            hits = [hit[:5] for hit in found]
+            told = {
+                index: witnessing[hit[0]].of(hit[5], hit[6])
+                for index, hit in enumerate(found)
+                if hit[0] in self._telling
+            }
+            yield unit, self._evaluation(unit.resources, hits, notes, told)
 
-        def note_broken(number: int, error: Exception) -> None:
-            broken.append((self._rules[number].id, error))
+    def _settings(self, number: int) -> Mapping[str, Operand]:
+        rule = self._rules[number]
+        return {**rule.params, **self._params.get(rule.id, {})}
 
-        self._evaluator(unit)(unit, hits.append, count_unknown, note_broken)
+    def _evaluation(
+        self,
+        unit: UnitResources,
+        hits: Sequence[Hit],
+        notes: _Notes,
+        told: Mapping[int, Witnesses] | None = None,
+    ) -> Evaluation:
         findings: list[Finding] = []
         masked: list[Location] = []
-        seen: set[tuple[int, int, str, int | None]] = set()
+        seen: set[tuple[int, object, str, int | None]] = set()
         needs = _needs(unit)
-        for number, reference, item, fact, message in hits:
+        for index, (number, reference, item, fact, message) in enumerate(hits):
             rule, field = self._numbered[number]
             # A name that stands there without a value is no secret.
             if rule.sensitive and fact.value != item:
@@ -76,25 +122,70 @@ class Engine:
             if number >= self._shown:
                 continue
             # What a pod sets and its containers inherit is one place: the same object.
-            identity = (number, id(fact.place), reference.name, reference.document)
+            place = fact.place
+            same = place if place.__class__ is int else id(place)
+            identity = (number, same, reference.name, reference.document)
             if identity in seen:
                 continue
             seen.add(identity)
             message += needs.get((reference.kind, reference.name), "")
             related = _overridden(fact) if fact.overridden else ()
-            location = fact.source.locate(fact.place)
+            location = fact.source.locate(place)
+            finding = Finding(rule.id, rule.severity, message, location, reference, field, item, related)
+            ask = getattr(fact.source, "is_exact", None)
+            if ask is not None and not ask(place):
+                finding = finding._replace(exact=False)
             findings.append(
-                Finding(rule.id, rule.severity, message, location, reference, field, item, related)
+                finding if told is None or index not in told else _told(finding, told[index], rule)
             )
-        return Evaluation(tuple(findings), tuple(masked), unknown, tuple(broken))
+        return Evaluation(tuple(findings), tuple(masked), notes.unknown, tuple(notes.broken))
 
     def _evaluator(self, unit: UnitResources) -> Evaluator:
         key = (unit.format, unit.certain)
         if key not in self._evaluators:
             self._evaluators[key] = compile_rules(
-                self._rules, self._params, unit.format, certain=unit.certain
+                self._local, self._params, unit.format, certain=unit.certain
             )
         return self._evaluators[key]
+
+    def _graph_evaluator(self, form: Format) -> tuple[GraphEvaluator, tuple[Relation, ...]]:
+        if form not in self._graph_evaluators:
+            self._graph_evaluators[form] = compile_graph_rules(self.graph_rules, self._params, form)
+        return self._graph_evaluators[form]
+
+
+class _Notes:
+    """Collects what generated code calls back with beside hits."""
+
+    def __init__(self, rules: Mapping[int, Rule], shown: int) -> None:
+        self._rules = rules
+        self._shown = shown
+        self.unknown: dict[str, int] = {}
+        self.broken: list[tuple[str, Exception]] = []
+
+    def count_unknown(self, number: int) -> None:
+        if number < self._shown:
+            identifier = self._rules[number].id
+            self.unknown[identifier] = self.unknown.get(identifier, 0) + 1
+
+    def note_broken(self, number: int, error: Exception) -> None:
+        self.broken.append((self._rules[number].id, error))
+
+
+def _told(finding: Finding, witnesses: Witnesses, rule: Rule) -> Finding:
+    """Return a finding with the places of other resources that it rests on."""
+    own = finding.location
+    places = tuple(
+        RelatedLocation(step.fact.location, step.text) for step in witnesses.steps if step.fact is not None
+    )
+    known = {own, *(place.location for place in finding.related)}
+    others = tuple(dict.fromkeys(place for place in places if place.location not in known))
+    return finding._replace(
+        message=witnesses.fill(finding.message) + witnesses.note,
+        related=(*finding.related, *others),
+        flow=tuple(dict.fromkeys(places)) if rule.flow else (),
+        confidence=witnesses.confidence,
+    )
 
 
 def _needs(unit: UnitResources) -> dict[tuple[str, str], str]:

@@ -155,8 +155,8 @@ def _extent(text: str, begin: int) -> Span:
         while end > 0 and opening == '"' and text[end - 1] == "\\":
             end = text.find(opening, end + 1)
         return begin + 1, len(text) if end < 0 else end
-    if text.startswith("\\\"", begin):  # a quoted value inside a quoted text
-        end = text.find("\\\"", begin + 2)
+    if text.startswith('\\"', begin):  # a quoted value inside a quoted text
+        end = text.find('\\"', begin + 2)
         return begin + 2, len(text) if end < 0 else end
     if text.startswith(("${", "$("), begin):
         closing = text.find("}" if text[begin + 1] == "{" else ")", begin)

@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import Enum
 
+from scanner.model.relations import Relation, relation_named
 from scanner.model.rule import (
     All,
     Any,
@@ -26,8 +28,9 @@ from scanner.model.rule import (
     ParamRef,
     Predicate,
     Quantified,
+    Related,
 )
-from scanner.model.vocabulary import KINDS, Shape, fields_of
+from scanner.model.vocabulary import RESOLVED_FIELD, Shape, containers_of, fields_of, item_kind
 
 
 class Mode(Enum):
@@ -44,12 +47,23 @@ _VALUE_KIND = "value"
 
 
 class ExpressionWriter:
-    """Writes the expressions of one rule; `names` collects what they are evaluated with."""
+    """Writes the expressions of one rule; `names` collects what they are evaluated with, and
+    `relations` the relations that they follow, which the code knows by their index. `remote` is the
+    kind and the variable of a resource that no loop goes over: what is around it, is asked for."""
 
-    def __init__(self, params: Mapping[str, Operand], names: dict[str, object], prefix: str) -> None:
+    def __init__(
+        self,
+        params: Mapping[str, Operand],
+        names: dict[str, object],
+        prefix: str,
+        relations: list[Relation] | None = None,
+        remote: tuple[str, str] | None = None,
+    ) -> None:
         self._params = params
         self._names = names
         self._prefix = prefix
+        self._relations = [] if relations is None else relations
+        self._remote = remote
         self._count = 0
 
     def condition(self, condition: Condition, kind: str, subject: str, mode: Mode) -> str:
@@ -67,6 +81,8 @@ class ExpressionWriter:
                 return self._quantified(condition, kind, subject, mode)
             case Predicate(name, arguments):
                 return self._predicate(name, arguments, subject, mode)
+            case Related():
+                return self._related(condition, kind, subject, mode)
 
     def access(self, path: str, kind: str, subject: str) -> tuple[list[str], str, type | None, bool]:
         """Return what must hold for a field to be present, the expression of its holder
@@ -75,10 +91,12 @@ class ExpressionWriter:
         guards: list[str] = []
         current, variable = kind, subject
         if kind != _VALUE_KIND and steps[0] not in fields_of(kind):
-            current = variable = steps.pop(0)
+            current = steps.pop(0)
+            variable = self._around(current, guards)
         for step in steps[:-1]:
             field = fields_of(current)[step]
-            target = f"{variable}.{step}"
+            resolved = field.shape is Shape.RESOLVED
+            target = f"resolved.get({variable})" if resolved else f"{variable}.{step}"
             if field.optional:
                 name = self._fresh()
                 guards.append(f"({name} := {target}) is not None")
@@ -92,6 +110,63 @@ class ExpressionWriter:
             guards.append(f"({name} := {target}) is not None")
             target = name
         return guards, target, field.value, field.shape is Shape.FACT
+
+    def _around(self, kind: str, guards: list[str]) -> str:
+        """Return the variable of the resource of `kind` around the one that is spoken of.
+
+        That of a rule's own resource is a loop's; those at the other end of a relation
+        are found by asking for owners.
+        """
+        if self._remote is None:
+            return kind
+        current, variable = self._remote
+        while current != kind:
+            current = containers_of(current)[0]
+            name = self._fresh()
+            guards.append(f"({name} := owners.get({variable})) is not None")
+            variable = name
+        return variable
+
+    def _related(self, condition: Related, kind: str, subject: str, mode: Mode) -> str:
+        relation, around = relation_named(kind, condition.relation)
+        if around:
+            guards: list[str] = []
+            subject = self._around(relation.source, guards)
+            if guards:
+                kind, inner_condition = relation.source, replace(condition, relation=relation.name)
+                return f"({' and '.join(guards)} and {self._related(inner_condition, kind, subject, mode)})"
+        if relation not in self._relations:
+            self._relations.append(relation)
+        index = self._relations.index(relation)
+        sure, every, is_open = f"sure_{index}", f"all_{index}", f"{subject} in open_{index}"
+        strict = mode is Mode.TRUE
+        if condition.quantifier in ("any_of", "all_of", "none_of"):
+            assert condition.condition is not None
+            none = condition.quantifier == "none_of"
+            inner = _FLIPPED[mode] if none else mode
+            item = self._fresh()
+            outer, self._remote = self._remote, (relation.target, item)
+            test = self.condition(condition.condition, relation.target, item, inner)
+            self._remote = outer
+            if condition.quantifier == "all_of":
+                tests = f"all({test} for {item} in {every if strict else sure}.get({subject}, ()))"
+                return f"(not ({is_open}) and {tests})" if strict else f"({tests})"
+            definite = inner is Mode.TRUE
+            tests = f"any({test} for {item} in {sure if definite else every}.get({subject}, ()))"
+            found = f"({tests})" if definite else f"({is_open} or {tests})"
+            return f"(not {found})" if none else found
+        operand = self._resolved(condition.operand)
+        if condition.quantifier == "exists":
+            definite = (mode is Mode.TRUE) is bool(operand)
+            found = f"({subject} in {sure})" if definite else f"({is_open} or {subject} in {every})"
+            return found if operand else f"(not {found})"
+        if (condition.quantifier == "at_least") is strict:
+            number = f"len({sure}.get({subject}, ()))"
+        else:
+            number = f"len({every}.get({subject}, ()))"
+        if condition.quantifier == "at_least":
+            return f"({number} >= {operand!r})" if strict else f"({is_open} or {number} >= {operand!r})"
+        return f"(not ({is_open}) and {number} <= {operand!r})" if strict else f"({number} <= {operand!r})"
 
     def located(self, path: str, kind: str, subject: str) -> str:
         """Return an expression for a field's `Located`, None when it is absent."""
@@ -107,6 +182,16 @@ class ExpressionWriter:
         guards, target, _, is_fact = self.access(path, kind, subject)
         value = f"show({target}.value)" if is_fact else f"show({target})"
         return f"({value} if {' and '.join(guards)} else 'none')" if guards else value
+
+    def located_item(self, path: str, condition: Condition, kind: str, subject: str) -> str:
+        """Return an expression for the `Located` of a field of the first item of a list for which a
+        condition surely holds, None where there is none or it is absent."""
+        member, _, rest = path.partition(".")
+        inner = item_kind(kind, member)
+        item = self._fresh()
+        test = self.condition(condition, inner, item, Mode.TRUE)
+        found = self.located(rest, inner, item)
+        return f"next(({found} for {item} in {subject}.{member} if {test}), None)"
 
     def _field_test(self, test: FieldTest, kind: str, subject: str, mode: Mode) -> str:
         operand = self._resolved(test.operand)
@@ -176,7 +261,7 @@ class ExpressionWriter:
         guards, target, _, is_fact = self.access(condition.path, kind, subject)
         inner_mode = _FLIPPED[mode] if condition.quantifier == "none_of" else mode
         item = self._fresh()
-        inner_kind = _VALUE_KIND if is_fact else _item_kind(kind, condition.path)
+        inner_kind = _VALUE_KIND if is_fact else item_kind(kind, condition.path)
         test = self.condition(condition.condition, inner_kind, item, inner_mode)
         function = "all" if condition.quantifier == "all_of" else "any"
         items = f"{target}.value" if is_fact else target
@@ -232,22 +317,40 @@ _RAW_GUARDS = {
 }
 
 
+def crosses_files(condition: Condition) -> bool:
+    """Whether a condition asks for more than the resource itself says: for relations, or for facts
+    that the graph decides."""
+    match condition:
+        case All(parts) | Any(parts):
+            return any(crosses_files(part) for part in parts)
+        case Not(inner):
+            return crosses_files(inner)
+        case FieldTest(path):
+            return RESOLVED_FIELD in path.split(".")
+        case Quantified(path, _, inner):
+            return RESOLVED_FIELD in path.split(".") or crosses_files(inner)
+        case Related():
+            return True
+        case Predicate():
+            return False
+
+
+def follows(condition: Condition, names: frozenset[str]) -> bool:
+    """Whether a condition follows one of the relations of these names."""
+    match condition:
+        case All(parts) | Any(parts):
+            return any(follows(part, names) for part in parts)
+        case Not(inner) | Quantified(_, _, inner):
+            return follows(inner, names)
+        case Related(name, _, inner):
+            return name in names or (inner is not None and follows(inner, names))
+        case FieldTest() | Predicate():
+            return False
+
+
 def is_raw_path(kind: str, path: str) -> bool:
     """Whether a path of a rule on documents goes into the raw tree."""
     return kind == "document" and path not in fields_of("document")
-
-
-def _item_kind(kind: str, path: str) -> str:
-    current = kind
-    steps = path.split(".")
-    if steps[0] not in fields_of(kind):
-        current = steps.pop(0)
-    for step in steps:
-        field = fields_of(current)[step]
-        assert field.resource is not None
-        current = field.resource
-    assert current in KINDS
-    return current
 
 
 def _frozen(operand: Operand) -> frozenset[object]:

@@ -20,6 +20,7 @@ class Format(StrEnum):
     DOCKERFILE = "dockerfile"
     COMPOSE = "compose"
     KUBERNETES = "kubernetes"
+    HELM = "helm"
 
 
 class Role(StrEnum):
@@ -62,7 +63,8 @@ class ImageReference:
     grammar); the parts are then None, but for tag and digest where only the name of the
     registry is wrong. `stage` is true when the text names an earlier
     stage of the same Dockerfile, `scratch` when it is the empty base, and `built` when
-    the project builds this image itself and the text only names the result.
+    the project builds this image itself and the text only names the result. `original` is the
+    text in the base where an overlay put another image in its place.
     """
 
     text: Located[str | Unknown]
@@ -75,6 +77,7 @@ class ImageReference:
     scratch: bool = False
     built: bool = False
     pull_policy: Fact[str] = None
+    original: Fact[str] = None
 
 
 @record

@@ -213,12 +213,14 @@ class RoleBinding:
 
 @record
 class SecretObject:
-    """A Secret. Entries of `data` have the origin `base64`, those of `stringData` `literal`."""
+    """A Secret. Entries of `data` have the origin `base64`, those of `stringData` `literal`. One that
+    an operator makes is known by its name alone; `made_by` is then the kind of the object that says so."""
 
     ref: ResourceRef
     name: Located[str]
     type: Fact[str] = None
     entries: tuple[EnvVar, ...] = ()
+    made_by: str = ""
 
 
 @record
@@ -264,6 +266,15 @@ class Autoscaler:
 
 
 @record
+class Quota:
+    """A ResourceQuota or LimitRange (`kind`), which bounds what its namespace may ask for."""
+
+    ref: ResourceRef
+    name: Located[str]
+    kind: str
+
+
+@record
 class ClusterObjects:
     """The typed objects of a unit that are no pods, by their kinds."""
 
@@ -278,6 +289,7 @@ class ClusterObjects:
     namespaces: tuple[Namespace, ...] = ()
     disruption_budgets: tuple[DisruptionBudget, ...] = ()
     autoscalers: tuple[Autoscaler, ...] = ()
+    quotas: tuple[Quota, ...] = ()
 
 
 NO_OBJECTS = ClusterObjects()

@@ -55,6 +55,7 @@ class BuildStage:
     `platform_text` is --platform as written, and `platform_named` tells that the alias names
     it. `cmd` and `entrypoint` are as written, with what is inherited; `labels` are its own,
     `label_names` with those inherited. `image_env` is `env` where the stage is in the image.
+    `volumes` are the paths of VOLUME, with those inherited in the file.
     """
 
     ref: ResourceRef
@@ -87,6 +88,7 @@ class BuildStage:
     image_env: tuple[EnvVar, ...] = ()
     runs: tuple[Run, ...] = ()
     commands: tuple[Command, ...] = ()
+    volumes: tuple[Located[str | Unknown], ...] = ()
 
 
 @record

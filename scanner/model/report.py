@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from scanner.model.finding import Finding
 from scanner.model.rule import Rule, Severity
-from scanner.model.source import Span
+from scanner.model.source import Location, Span
 
 
 class ExitCode(IntEnum):
@@ -52,6 +52,23 @@ class Diagnostic(NamedTuple):
     message: str
 
 
+class Action(NamedTuple):
+    """One edit that makes several findings go: those whose `group` it is.
+
+    `place` is where to edit, and `what` says how, as a phrase. `lines` are what to write there,
+    empty where that depends on more than the files tell. `findings` is how many go, `rules`
+    are theirs, sorted, and `severity` is that of the worst.
+    """
+
+    group: str
+    place: Location
+    what: str
+    lines: tuple[str, ...]
+    findings: int
+    rules: tuple[str, ...]
+    severity: Severity
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """Everything that a scan found, ready to be rendered.
@@ -61,7 +78,8 @@ class Report:
     id, and `frameworks` tells for a rule which controls of which framework it serves.
     `text_of` returns a scanned artifact's text, or None; `masked` are the spans whose
     text is a secret and appears in no output. `root` is the absolute path that the
-    paths are relative to. `resources` and `files` count what was evaluated, `unknown`
+    paths are relative to. `actions` are the edits that make several open findings go, what is
+    worst and most first. `resources` and `files` count what was evaluated, `unknown`
     the verdicts that could not be decided.
     """
 
@@ -78,6 +96,7 @@ class Report:
     resources: int = 0
     files: int = 0
     unknown: int = 0
+    actions: tuple[Action, ...] = ()
 
     def is_incomplete(self) -> bool:
         """Whether an input that was promised could not be read whole."""

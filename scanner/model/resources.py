@@ -17,11 +17,17 @@ from scanner.model.basics import ImageReference as ImageReference
 from scanner.model.basics import Port as Port
 from scanner.model.basics import ResourceRef as ResourceRef
 from scanner.model.basics import Role as Role
+from scanner.model.charts import Chart as Chart
+from scanner.model.builds import ImageBuild as ImageBuild
 from scanner.model.cluster import NO_OBJECTS, ClusterObjects
+from scanner.model.cluster import Selector as Selector
 from scanner.model.dockerfiles import BuildStage as BuildStage
 from scanner.model.dockerfiles import Copy as Copy
 from scanner.model.dockerfiles import Dockerfile as Dockerfile
 from scanner.model.record import record
+from scanner.model.references import EnvSource as EnvSource
+from scanner.model.references import Reference as Reference
+from scanner.model.removals import RemovedValue
 from scanner.model.source import Located, Unknown
 
 
@@ -45,13 +51,15 @@ class Mount:
 class Volume:
     """A volume of a workload. `kind` is the key that gives its type (hostPath,
     emptyDir, bind, ...); `host_path` the path on the node of one that has one; `file_mode`
-    the mode that the files of a secret get, where one is written."""
+    the mode that the files of a secret get, where one is written; `api_token` is there where a
+    projected one holds a token of the pod's account for the API server itself."""
 
     name: Fact[str]
     kind: Located[str | Unknown]
     host_path: Fact[str] = None
     size_limit: Fact[str] = None
     file_mode: Fact[int] = None
+    api_token: Located[bool] | None = None
 
 
 @record
@@ -75,15 +83,6 @@ class Device:
     permissions: Fact[str] = None
     rule: Fact[str] = None
     text: Fact[str] = None
-
-
-@record
-class EnvSource:
-    """A whole Secret or ConfigMap (`origin`: secret, config) whose entries become variables."""
-
-    name: Located[str | Unknown]
-    origin: str
-    prefix: Fact[str] = None
 
 
 @record
@@ -215,6 +214,7 @@ class Container:
     cap_drop_written: Fact[tuple[str, ...]] = None
     arguments: tuple[Argument, ...] = ()
     env_from: tuple[EnvSource, ...] = ()
+    references: tuple[Reference, ...] = ()
 
 
 @record
@@ -225,8 +225,13 @@ class Workload:
     those of the pods. `hook` is the Helm hook of a chart's hook manifest. `joins` are
     the namespaces of other containers that this one enters; `networks` are the names of
     those that it is attached to, none meaning the default; `profiles` are those of which
-    one must be active for it to run; `depends_on` names workloads. `restart_attempts`
-    is how often it is restarted after a failure, where a number is set.
+    one must be active for it to run; `depends_on` names workloads, `env_files` are
+    paths relative to the scanned root. `restart_attempts`
+    is how often it is restarted after a failure, where a number is set. `references` are
+    those of the pod itself (volumes, image pulls). `selector` chooses the pods that it
+    takes for its own, `service_name` the Service that names a StatefulSet's pods. `homes` name
+    mappings elsewhere whose keys its containers get (anchors, extended services, the pod's `spec`).
+    `environment` is that of its unit.
     """
 
     ref: ResourceRef
@@ -266,8 +271,15 @@ class Workload:
     network_mode: Fact[str] = None
     profiles: Fact[tuple[str, ...]] = None
     depends_on: tuple[Located[str | Unknown], ...] = ()
+    env_files: tuple[Located[str | Unknown], ...] = ()
     selinux_disabled: Fact[bool] = None
     restart_attempts: Fact[int] = None
+    references: tuple[Reference, ...] = ()
+    selector: Selector | None = None
+    service_name: Fact[str] = None
+    fs_group: Fact[int] = None
+    homes: tuple[Located[str], ...] = ()
+    environment: str = "default"
 
 
 @record
@@ -340,7 +352,8 @@ class ProjectFile:
 
 @record
 class EnvFile:
-    """A file of variables that a project's own files are filled in from."""
+    """A file of variables that a project's own files are filled in from, or (`variables` are then those
+    of its services) that services are given."""
 
     ref: ResourceRef
     name: Located[str]
@@ -362,7 +375,11 @@ class UnitResources:
     """What one unit holds. `certain` is true when no fact in it is Unknown, which lets
     the engine evaluate two-valued. `environment` names what the unit was read as (an
     overlay, a value set), `default` where there is only one. `env_files` are those of
-    the repository (not git-ignored). `cluster` are the objects of Kubernetes that are no pods."""
+    the repository (not git-ignored). `cluster` are the objects of Kubernetes that are no pods;
+    `charts` are in units of their own, one for each chart. `removed` are the values that the
+    environment took out of what it is built from; `builds` are what build tools are told.
+    `operated` are custom resources whose operators may make pods of their own, `untyped` the
+    objects of which it is not known what they name."""
 
     format: Format
     workloads: tuple[Workload, ...] = ()
@@ -376,3 +393,8 @@ class UnitResources:
     files: tuple[ProjectFile, ...] = ()
     env_files: tuple[EnvFile, ...] = ()
     cluster: ClusterObjects = NO_OBJECTS
+    charts: tuple[Chart, ...] = ()
+    removed: tuple[RemovedValue, ...] = ()
+    builds: tuple[ImageBuild, ...] = ()
+    operated: tuple[ResourceRef, ...] = ()
+    untyped: tuple[ResourceRef, ...] = ()

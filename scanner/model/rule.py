@@ -103,7 +103,21 @@ class Predicate:
     arguments: tuple[tuple[str, Operand], ...] = ()
 
 
-Condition: TypeAlias = All | Any | Not | FieldTest | Quantified | Predicate
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A test of the resources at the other end of a relation.
+
+    `quantifier` is any_of, all_of, none_of (then `condition` is about each of them), exists,
+    at_least or at_most (then `operand` is the truth value or how many there are).
+    """
+
+    relation: str
+    quantifier: str
+    condition: Condition | None = None
+    operand: Operand = True
+
+
+Condition: TypeAlias = All | Any | Not | FieldTest | Quantified | Predicate | Related
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +138,28 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """One of several ways in which a rule is not met, each a finding of its own. `when` is the whole
+    condition, what all cases of the rule have in common included; `name` is a part of the
+    finding's identity. `applies_to` are those of the rule's kinds that it is about."""
+
+    name: str
+    when: Condition
+    at: tuple[str, ...]
+    message: str
+    applies_to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One policy. Texts are plain, without markup; `at` are the fields whose place a
     finding points at, the first that is present winning, else the resource's name.
     `remediation` is by format, with `any` for all. `resource_kinds` restricts a rule on
     documents to Kubernetes kinds. `sensitive` findings point at a secret: the text at
-    their place appears in no output."""
+    their place appears in no output. `flow` tells that the places which make a finding are a way
+    from its first to its last (SARIF codeFlows). A rule with `cases` has a finding for each that
+    holds, and its `when` is that one of them does; `case` names the only one that is left of
+    such a rule, where the engine has taken it apart."""
 
     id: str
     title: str
@@ -149,8 +179,11 @@ class Rule:
     aliases: tuple[str, ...] = ()
     params: Mapping[str, Operand] = field(default_factory=dict)
     sensitive: bool = False
+    flow: bool = False
     examples: tuple[Example, ...] = ()
     origin: Location | None = None
+    cases: tuple[Case, ...] = ()
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,3 +205,15 @@ class Framework:
     version: str
     url: str
     controls: tuple[Control, ...]
+
+
+def meant_by(condition: Condition, path: str) -> Condition | None:
+    """Return what a condition asks of one item of a list (`any_of`), at its first such part: it tells
+    which item a rule speaks of where it points at one or names it."""
+    match condition:
+        case All(parts) | Any(parts):
+            found = (meant_by(part, path) for part in parts)
+            return next((one for one in found if one is not None), None)
+        case Quantified(known, "any_of", inner) if known == path:
+            return inner
+    return None

@@ -44,6 +44,10 @@ class Source(Protocol):
     def extent(self, place: object) -> Location:
         """Return all of the text of `place`, for those who must hide it."""
 
+    def settle(self, place: object) -> tuple[Source, object]:
+        """Return a source and a place of it that stand for the same and can be kept for long:
+        they hold on to no parsed text, unless finding out where a place stands is dear."""
+
 
 class SpanSource(NamedTuple):
     """A source whose places are spans already."""
@@ -57,6 +61,40 @@ class SpanSource(NamedTuple):
     def extent(self, place: object) -> Location:
         """Return the place itself."""
         return self.locate(place)
+
+    def settle(self, place: object) -> tuple[Source, object]:
+        """Return what is given: a span is small."""
+        return self, place
+
+
+_BITS = 24
+_MASK = (1 << _BITS) - 1
+
+
+class PackedSource(NamedTuple):
+    """A source whose places are spans, each packed into one number."""
+
+    path: str
+
+    @staticmethod
+    def pack(line: int, column: int, end_line: int, end_column: int) -> int:
+        """Return the place of a span."""
+        return ((line << _BITS | column) << _BITS | end_line) << _BITS | end_column
+
+    def locate(self, place: object) -> Location:
+        """Return where a packed span stands."""
+        assert isinstance(place, int)
+        last = place >> _BITS & _MASK
+        first = place >> 2 * _BITS
+        return Location(self.path, Span(first >> _BITS, first & _MASK, last, place & _MASK))
+
+    def extent(self, place: object) -> Location:
+        """Return the place itself."""
+        return self.locate(place)
+
+    def settle(self, place: object) -> tuple[Source, object]:
+        """Return what is given."""
+        return self, place
 
 
 class Unknown(NamedTuple):

@@ -12,7 +12,7 @@ from enum import Enum, StrEnum
 from functools import cache
 from typing import NamedTuple
 
-from scanner.model import cluster, commands, resources, stage_parts
+from scanner.model import builds, charts, cluster, commands, resolved, resources, stage_parts
 from scanner.model.source import Located, Unknown
 
 
@@ -23,6 +23,7 @@ class Shape(StrEnum):
     PLAIN = "plain"  # a bare value that is always there
     RESOURCE = "resource"  # one resource or None
     RESOURCES = "resources"  # a tuple of resources
+    RESOLVED = "resolved"  # what the graph has decided about the resource, or None
 
 
 class Field(NamedTuple):
@@ -60,6 +61,8 @@ KINDS: dict[str, Kind] = {
         Kind("image", resources.ImageReference, "container", "image"),
         Kind("env", resources.EnvVar, "container", "env", "name"),
         Kind("env_source", resources.EnvSource, "container", "env_from", "name"),
+        Kind("reference", resources.Reference, "container", "references", "name"),
+        Kind("workload_reference", resources.Reference, "workload", "references", "name"),
         Kind("port", resources.Port, "container", "ports", "text"),
         Kind("mount", resources.Mount, "container", "mounts", "target"),
         Kind("probe", resources.Probe, "container", "probes", "kind"),
@@ -112,28 +115,63 @@ KINDS: dict[str, Kind] = {
         Kind("namespace", cluster.Namespace, None, "cluster.namespaces"),
         Kind("disruption_budget", cluster.DisruptionBudget, None, "cluster.disruption_budgets"),
         Kind("autoscaler", cluster.Autoscaler, None, "cluster.autoscalers"),
+        Kind("quota", cluster.Quota, None, "cluster.quotas"),
         Kind("network", resources.Network, None, "networks"),
         Kind("stored_value", resources.StoredValue, None, "stored"),
         Kind("project_file", resources.ProjectFile, None, "files"),
         Kind("remote_file", resources.RemoteFile, "project_file", "remotes", "address"),
         Kind("env_file", resources.EnvFile, None, "env_files"),
         Kind("file_variable", resources.EnvVar, "env_file", "variables", "name"),
+        Kind("image_build", builds.ImageBuild, None, "builds"),
         Kind("schema_error", resources.InvalidPlace, None, "invalid", "path"),
+        Kind("chart", charts.Chart, None, "charts"),
+        Kind("chart_dependency", charts.ChartDependency, "chart", "dependencies", "name"),
+        Kind("chart_template", charts.ChartTemplate, "chart", "templates", "name"),
+        Kind("chart_value", charts.ChartValue, "chart", "shipped_values", "key"),
+        Kind("fixed_setting", charts.FixedSetting, "chart", "fixed_settings", "name"),
+        Kind("default_gap", charts.DefaultGap, "chart", "default_gaps", "name"),
     )
 }
 """Every kind by its name, containers before what they contain."""
+
+RESOLVED: dict[str, tuple[str, type]] = {
+    "container": ("resolved_container", resolved.ResolvedContainer),
+    "workload": ("resolved_workload", resolved.ResolvedWorkload),
+    "stage": ("resolved_stage", resolved.ResolvedStage),
+    "build": ("resolved_build", resolved.ResolvedBuild),
+    "role_binding": ("resolved_binding", resolved.ResolvedBinding),
+    "secret": ("resolved_secret", resolved.ResolvedSecret),
+    "stored_value": ("resolved_secret", resolved.ResolvedSecret),
+    "image_build": ("resolved_build", resolved.ResolvedBuild),
+}
+"""The kinds about which the graph decides facts: under the field `resolved`, of this kind and type.
+Rules do not apply to these kinds of their own."""
+
+RESOLVED_FIELD = "resolved"
+
+PARTS: dict[str, type] = {"selector": cluster.Selector}
+"""Types that several kinds have a field of: paths lead through it, and rules do not apply to them."""
+
+_TYPES = {name: kind.type for name, kind in KINDS.items()} | dict(RESOLVED.values()) | PARTS
 
 
 @cache
 def fields_of(kind: str) -> dict[str, Field]:
     """Return the fields of a kind that conditions can test."""
-    hints = typing.get_type_hints(KINDS[kind].type)
-    return {name: field for name, hint in hints.items() if (field := _field(hint)) is not None}
+    hints = typing.get_type_hints(_TYPES[kind])
+    for name, member in vars(_TYPES[kind]).items():
+        if isinstance(member, property):
+            hints[name] = typing.get_type_hints(member.fget)["return"]
+    fields = {name: field for name, hint in hints.items() if (field := _field(hint)) is not None}
+    if kind in RESOLVED:
+        fields[RESOLVED_FIELD] = Field(Shape.RESOLVED, None, True, RESOLVED[kind][0])
+    return fields
 
 
 @cache
 def _kind_of(type_: type) -> str | None:
-    return next((kind.name for kind in KINDS.values() if kind.type is type_), None)
+    named = {kind.name: kind.type for kind in KINDS.values()} | PARTS
+    return next((name for name, known in named.items() if known is type_), None)
 
 
 def _field(hint: object) -> Field | None:
@@ -180,5 +218,18 @@ def _is_union(hint: object) -> bool:
 
 def containers_of(kind: str) -> tuple[str, ...]:
     """Return the kinds around a kind, innermost first."""
-    around = KINDS[kind].container
+    around = KINDS[kind].container if kind in KINDS else None
     return () if around is None else (around, *containers_of(around))
+
+
+def item_kind(kind: str, path: str) -> str:
+    """Return the kind of the items of a list field of resources."""
+    current = kind
+    steps = path.split(".")
+    if steps[0] not in fields_of(kind):
+        current = steps.pop(0)
+    for step in steps:
+        field = fields_of(current)[step]
+        assert field.resource is not None
+        current = field.resource
+    return current

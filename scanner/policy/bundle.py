@@ -14,6 +14,7 @@ from typing import Any
 from scanner.model.resources import Format
 from scanner.model.rule import (
     All,
+    Case,
     Condition,
     Confidence,
     Control,
@@ -24,6 +25,7 @@ from scanner.model.rule import (
     ParamRef,
     Predicate,
     Quantified,
+    Related,
     Rule,
     Severity,
     Tier,
@@ -88,8 +90,14 @@ def _rule_data(rule: Rule) -> dict[str, Any]:
     )
     if rule.params:
         data["params"] = {name: _operand_data(value) for name, value in rule.params.items()}
-    if rule.sensitive:
-        data["sensitive"] = True
+    for name in ("sensitive", "flow"):
+        if getattr(rule, name):
+            data[name] = True
+    if rule.cases:
+        data["cases"] = [
+            [one.name, _condition_data(one.when), list(one.at), one.message, list(one.applies_to)]
+            for one in rule.cases
+        ]
     return data
 
 
@@ -107,8 +115,13 @@ def _rule(data: Mapping[str, Any]) -> Rule:
         remediation=data["remediation"],
         params={name: _operand(value) for name, value in data.get("params", {}).items()},
         sensitive=data.get("sensitive", False),
+        flow=data.get("flow", False),
         origin=Location(data["path"], Span(1, 1, 1, 2)),
-        **{name: tuple(data.get(name, ())) for name in _TEXTS},
+        cases=tuple(
+            Case(name, _condition(when), tuple(at), message, tuple(kinds))
+            for name, when, at, message, kinds in data.get("cases", ())
+        ),
+        **{name: tuple(data.get(name, ())) for name in _TEXTS},  # type: ignore[arg-type]  # they are texts
     )
 
 
@@ -126,6 +139,9 @@ def _condition_data(condition: Condition) -> list[Any]:
             return ["each", path, quantifier, _condition_data(inner)]
         case Predicate(name, arguments):
             return ["predicate", name, [[key, _operand_data(value)] for key, value in arguments]]
+        case Related(relation, quantifier, inner, operand):
+            inner_data = None if inner is None else _condition_data(inner)
+            return ["related", relation, quantifier, inner_data, _operand_data(operand)]
 
 
 def _condition(data: list[Any]) -> Condition:
@@ -142,6 +158,9 @@ def _condition(data: list[Any]) -> Condition:
             return Quantified(path, quantifier, _condition(inner))
         case ["predicate", name, arguments]:
             return Predicate(name, tuple((key, _operand(value)) for key, value in arguments))
+        case ["related", relation, quantifier, inner, operand]:
+            about = None if inner is None else _condition(inner)
+            return Related(relation, quantifier, about, _operand(operand))
     raise ValueError(f"not a condition: {data!r}")
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scanner.errors import ConfigError, RuleError
-from scanner.model.rule import Framework, Rule, Tier
+from scanner.model.charts import DERIVED_KINDS
+from scanner.model.rule import Framework, Rule, Severity, Tier
 from scanner.policy.bundle import FILE_NAME, load_bundle
 from scanner.policy.loader import Words, load_framework, load_rule
 from scanner.policy.nodes import suggest
@@ -85,6 +86,22 @@ def select_rules(catalog: Catalog, selection: Selection) -> tuple[Rule, ...]:
     for name in selection.ignore:
         chosen -= catalog.matching(name)
     return tuple(catalog.rules[identifier] for identifier in sorted(chosen))
+
+
+def companions_of(
+    catalog: Catalog, rules: Sequence[Rule], ignore: tuple[str, ...], severities: Mapping[str, Severity]
+) -> tuple[Rule, ...]:
+    """Return the core rules, with their `severities`, that have to be asked beside the selected ones:
+    for what some of these say of the findings of others."""
+    if not any(DERIVED_KINDS.intersection(rule.applies_to) for rule in rules):
+        return ()
+    chosen = {rule.id for rule in rules}
+    asked = select_rules(catalog, Selection(ignore=ignore))
+    return tuple(
+        replace(rule, severity=severities.get(rule.id, rule.severity))
+        for rule in asked
+        if rule.id not in chosen and not rule.sensitive
+    )
 
 
 def builtin_folder() -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from scanner.model.relations import Relation, relations_of
 from scanner.model.rule import (
     All,
     Any,
@@ -15,6 +16,8 @@ from scanner.model.rule import (
     ParamRef,
     Predicate,
     Quantified,
+    Related,
+    meant_by,
 )
 from scanner.model.vocabulary import Field, Shape, containers_of, fields_of
 from scanner.parsing.yaml import MappingNode, Node
@@ -50,6 +53,10 @@ _NEEDS_NUMBER = frozenset(("greater_than", "at_least", "less_than", "at_most"))
 _NEEDS_LIST = frozenset(("contains_any", "subset_of"))
 
 QUANTIFIERS = ("any_of", "all_of", "none_of")
+
+COUNTS: dict[str, str] = {"exists": "bool", "at_least": "number", "at_most": "number"}
+"""What else can be asked of the resources at the other end of a relation: whether there are
+any, and how many."""
 
 _TYPE_NAMES: dict[type | None, str] = {
     str: "text",
@@ -96,7 +103,9 @@ class ConditionReader:
             return self._predicate(node)
         if "field" in entries:
             return self._field_test(node, entries, kind)
-        known = ("all", "any", "not", "field", "predicate")
+        if "related" in entries:
+            return self._related(node, entries, kind)
+        known = ("all", "any", "not", "field", "predicate", "related")
         word = next(iter(entries), "")
         raise self._file.fail(
             node, f"'{word}' starts no condition", suggest(word, known) or f"use one of {', '.join(known)}"
@@ -135,6 +144,33 @@ class ConditionReader:
             self._check_type(entries["field"], path, word, field)
         return FieldTest(path, word, self._checked(entries[word], word))
 
+    def _relation(self, node: Node, name: str, kind: str) -> Relation:
+        """Return a relation of a kind, or (`workload.services`) of one around it."""
+        holder, dot, word = name.rpartition(".")
+        around = containers_of(kind) if kind != VALUE else ()
+        if dot and holder not in around:
+            hint = suggest(holder, around)
+            raise self._file.fail(node, f"'{holder}' is no kind around {kind}", hint)
+        known = relations_of(holder if dot else kind)
+        if word not in known:
+            outer = [f"{one}.{other}" for one in around for other in relations_of(one)]
+            has = sorted((*known, *outer))
+            hint = suggest(name, has) or f"it has {', '.join(has) or 'none'}"
+            raise self._file.fail(node, f"unknown relation '{name}' of {kind}", hint)
+        return known[word]
+
+    def _related(self, node: Node, entries: Mapping[str, Node], kind: str) -> Condition:
+        self._file.keys(node, "a relation", ("related",), (*QUANTIFIERS, *COUNTS))
+        name = self._file.text(entries["related"], "related")
+        relation = self._relation(entries["related"], name, kind)
+        tests = [word for word in entries if word != "related"]
+        if len(tests) != 1:
+            self._file.fail(node, f"a relation has one quantifier, this one has {len(tests)}")
+        word = tests[0]
+        if word in COUNTS:
+            return Related(name, word, None, self._checked(entries[word], word))
+        return Related(name, word, self.read(entries[word], relation.target))
+
     def _check_raw(self, node: Node, path: str) -> None:
         if not RAW_PATH.fullmatch(path):
             self._file.fail(node, f"'{path}' is no path", "write it like spec.rules[].host")
@@ -164,7 +200,7 @@ class ConditionReader:
         raise self._file.fail(entries["field"], f"'{path}' is no list; '{word}' needs one")
 
     def _checked(self, node: Node, word: str) -> Operand:
-        wanted = OPERATORS[word]
+        wanted = COUNTS.get(word) or OPERATORS[word]
         operand = self._operand(node)
         if isinstance(operand, ParamRef):
             operand_value = self._params[operand.name]
@@ -199,13 +235,26 @@ class ConditionReader:
         return operand
 
 
+def resolve_shown(file: PolicyFile, node: Node, kind: str, path: str, condition: Condition) -> Field:
+    """Return the field that a rule with this condition points at or tells of; also one of the item of a
+    list that the condition asks for with `any_of`."""
+    step, _, rest = path.partition(".")
+    field = fields_of(kind).get(step)
+    if field is None or field.shape is not Shape.RESOURCES or not rest:
+        return resolve_field(file, node, kind, path)
+    if meant_by(condition, step) is None:
+        file.fail(node, f"nothing says which of '{step}' is meant", "ask for one with any_of")
+    assert field.resource is not None
+    return resolve_field(file, node, field.resource, rest)
+
+
 def resolve_field(file: PolicyFile, node: Node, kind: str, path: str) -> Field:
     """Return the field at the end of a path that starts at a resource of `kind`.
 
-    The first step is a field of the kind, else the name of a kind around it.
+    The first step is a field of the kind, else the name of a kind around it, or its own.
     """
     steps = path.split(".")
-    around = containers_of(kind) if kind != VALUE else ()
+    around = (kind, *containers_of(kind)) if kind != VALUE else ()
     current = kind
     if kind == VALUE:
         raise file.fail(
@@ -224,7 +273,7 @@ def resolve_field(file: PolicyFile, node: Node, kind: str, path: str) -> Field:
         field = fields[step]
         if position == len(steps) - 1:
             return field
-        if field.shape is not Shape.RESOURCE or field.resource is None:
+        if field.shape not in (Shape.RESOURCE, Shape.RESOLVED) or field.resource is None:
             raise file.fail(node, f"'{step}' of {current} has no fields of its own")
         current = field.resource
     raise file.fail(node, "a field path cannot be empty")

@@ -6,8 +6,13 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from scanner.model.relations import relations_of
 from scanner.model.resources import Format
 from scanner.model.rule import (
+    All,
+    Any,
+    Case,
+    Condition,
     Confidence,
     Control,
     Example,
@@ -21,7 +26,7 @@ from scanner.model.rule import (
 from scanner.model.source import Location, Span
 from scanner.model.vocabulary import KINDS
 from scanner.parsing.yaml import Node, read_int
-from scanner.policy.conditions import ConditionReader, resolve_field
+from scanner.policy.conditions import ConditionReader, resolve_field, resolve_shown
 from scanner.policy.nodes import PolicyFile, suggest
 
 _REQUIRED = (
@@ -38,7 +43,7 @@ _REQUIRED = (
     "remediation",
     "examples",
 )
-_OPTIONAL = ("at", "references", "tags", "aliases", "params", "kinds", "sensitive")
+_OPTIONAL = ("at", "references", "tags", "aliases", "params", "kinds", "sensitive", "flow", "cases")
 _ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -74,14 +79,13 @@ def load_rule(path: str, text: str, words: Words) -> Rule:
     reader = ConditionReader(file, params, words.predicates, words.tests)
     # Read for each kind, so that a field that one of them lacks is an error.
     condition, *_ = [reader.read(entries["when"], kind) for kind in applies_to]
-    at = file.texts(entries["at"], "at") if "at" in entries else ()
-    for kind in applies_to:
-        for field in at:
-            if kind != "document":
-                resolve_field(file, entries["at"], kind, field)
     sensitive = "sensitive" in entries and file.boolean(entries["sensitive"], "sensitive")
-    message = file.text(entries["message"], "message")
-    _check_message(file, entries["message"], message, applies_to, sensitive)
+    at, message = _read_showing(file, entries, applies_to, condition, sensitive)
+    cases = _read_cases(
+        file, entries.get("cases"), reader, Case("", condition, at, message, applies_to), sensitive
+    )
+    if cases:
+        condition = Any(tuple(case.when for case in cases))
     formats = tuple(
         file.choice(item, "format", Format) for item in file.sequence(entries["formats"], "formats")
     )
@@ -105,9 +109,62 @@ def load_rule(path: str, text: str, words: Words) -> Rule:
         aliases=file.texts(entries["aliases"], "aliases") if "aliases" in entries else (),
         params=params,
         sensitive=sensitive,
+        flow="flow" in entries and file.boolean(entries["flow"], "flow"),
         examples=_read_examples(file, entries["examples"], formats),
         origin=Location(path, span),
+        cases=cases,
     )
+
+
+def _read_showing(
+    file: PolicyFile,
+    entries: Mapping[str, Node],
+    applies_to: tuple[str, ...],
+    condition: Condition,
+    sensitive: bool,
+) -> tuple[tuple[str, ...], str]:
+    """Return where findings point and what they say, as far as it is written; both are checked."""
+    at = file.texts(entries["at"], "at") if "at" in entries else ()
+    for kind in applies_to:
+        for field in at:
+            if kind != "document":
+                resolve_shown(file, entries["at"], kind, field, condition)
+    message = ""
+    if "message" in entries:
+        message = file.text(entries["message"], "message")
+        _check_message(file, entries["message"], message, applies_to, condition, sensitive)
+    return at, message
+
+
+def _read_cases(
+    file: PolicyFile,
+    node: Node | None,
+    reader: ConditionReader,
+    common: Case,
+    sensitive: bool,
+) -> tuple[Case, ...]:
+    """Return the cases of a rule, each with what they have in `common` where it says nothing else."""
+    cases: dict[str, Case] = {}
+    for item in file.sequence(node, "cases") if node is not None else ():
+        entries = file.keys(item, "a case", ("name", "when"), ("at", "message", "applies_to"))
+        name = file.text(entries["name"], "name")
+        if not _ID.fullmatch(name):
+            file.fail(entries["name"], f"'{name}' names no case", "use lower-case words with hyphens")
+        if name in cases:
+            file.fail(entries["name"], f"there is a case '{name}' already")
+        kinds = common.applies_to
+        if "applies_to" in entries:
+            kinds = file.texts(entries["applies_to"], "applies_to")
+            for kind in kinds:
+                if kind not in common.applies_to:
+                    file.fail(entries["applies_to"], f"the rule does not apply to '{kind}'")
+        own, *_ = [reader.read(entries["when"], kind) for kind in kinds]
+        when = All((common.when, own))
+        at, message = _read_showing(file, entries, kinds, when, sensitive)
+        cases[name] = Case(name, when, at or common.at, message or common.message, kinds)
+    if node is not None and not cases:
+        file.fail(node, "'cases' is empty")
+    return tuple(cases.values())
 
 
 def _read_params(file: PolicyFile, node: Node | None) -> dict[str, Operand]:
@@ -133,12 +190,20 @@ def _read_remediation(file: PolicyFile, node: Node) -> dict[str, str]:
 
 
 def _check_message(
-    file: PolicyFile, node: Node, message: str, applies_to: tuple[str, ...], sensitive: bool
+    file: PolicyFile,
+    node: Node,
+    message: str,
+    applies_to: tuple[str, ...],
+    condition: Condition,
+    sensitive: bool,
 ) -> None:
     for name in _PLACEHOLDER.findall(message):
         for kind in applies_to:
-            if kind != "document" or "." not in name:
-                resolve_field(file, node, kind, name)
+            relation = relations_of(kind).get(name.partition(".")[0])
+            if relation is not None and "." in name:
+                resolve_field(file, node, relation.target, name.partition(".")[2])
+            elif kind != "document" or "." not in name:
+                resolve_shown(file, node, kind, name, condition)
         if sensitive and name.split(".")[-1] == "value":
             file.fail(node, "the message of a sensitive rule cannot show a value")
     if message.endswith("."):

@@ -131,7 +131,9 @@ KINDS: dict[LiteralKind, list[str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "value"), [(kind, value) for kind, values in KINDS.items() for value in values])
+@pytest.mark.parametrize(
+    ("kind", "value"), [(kind, value) for kind, values in KINDS.items() for value in values]
+)
 def test_kind_of_a_value(kind: LiteralKind, value: str) -> None:
     assert secrets.literal_kind(value) is kind
 
@@ -167,7 +169,9 @@ def test_no_literal_credential(name: str, value: str) -> None:
     assert not secrets.is_literal_credential(name, value)
 
 
-@pytest.mark.parametrize("name", [name for name in SECRET_NAMES if secrets.credential_noun(name) is not Noun.CONNECTION])
+@pytest.mark.parametrize(
+    "name", [name for name in SECRET_NAMES if secrets.credential_noun(name) is not Noun.CONNECTION]
+)
 def test_real_literal_under_every_secret_name(name: str) -> None:
     assert secrets.is_literal_credential(name, "k9!fQ2-zR7")
     assert secrets.masked(name, "k9!fQ2-zR7") == "***"
@@ -181,11 +185,19 @@ def test_no_literal_under_any_other_name(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "value"),
-    [(kind, value) for kind, values in KINDS.items() for value in values if kind not in (LiteralKind.LITERAL, LiteralKind.NUMBER)],
+    [
+        (kind, value)
+        for kind, values in KINDS.items()
+        for value in values
+        if kind not in (LiteralKind.LITERAL, LiteralKind.NUMBER)
+    ],
 )
 def test_no_literal_of_any_other_kind(kind: LiteralKind, value: str) -> None:
     assert not secrets.is_literal_credential("API_TOKEN", value)
-    assert kind in (LiteralKind.HASH, LiteralKind.ADDRESS) or secrets.redact(f"API_TOKEN={value}") == f"API_TOKEN={value}"
+    assert (
+        kind in (LiteralKind.HASH, LiteralKind.ADDRESS)
+        or secrets.redact(f"API_TOKEN={value}") == f"API_TOKEN={value}"
+    )
 
 
 PASSWORDS_IN_ADDRESSES = [
@@ -223,9 +235,9 @@ ADDRESSES_WITHOUT = [
 def test_password_in_an_address_is_found_where_it_stands(value: str, password: str) -> None:
     assert secrets.credential_in_url(value)
     assert [value[begin:end] for begin, end in secrets.password_spans(value)] == [password]
-    assert password not in secrets.masked("ANY", value).replace("postgres://", "").replace("postgresql", "") or (
-        password in ("guest", "postgres", "test") and "***" in secrets.masked("ANY", value)
-    )
+    assert password not in secrets.masked("ANY", value).replace("postgres://", "").replace(
+        "postgresql", ""
+    ) or (password in ("guest", "postgres", "test") and "***" in secrets.masked("ANY", value))
 
 
 @pytest.mark.parametrize("value", ADDRESSES_WITHOUT)
@@ -452,7 +464,14 @@ def test_one_verdict_for_one_variable(name: str, value: str, verdict: Verdict | 
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("aHVudGVyMg==", "hunter2"), ("aHVu\ndGVyMg==\n", "hunter2"), ("hunter2", None), ("", None), ("/wD/", None), ("abc=", None)],
+    [
+        ("aHVudGVyMg==", "hunter2"),
+        ("aHVu\ndGVyMg==\n", "hunter2"),
+        ("hunter2", None),
+        ("", None),
+        ("/wD/", None),
+        ("abc=", None),
+    ],
 )
 def test_base64_of_text(value: str, text: str | None) -> None:
     assert secrets.decoded_base64(value) == text

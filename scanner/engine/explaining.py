@@ -1,0 +1,147 @@
+"""What made a rule fire on a resource, or not: its trace, and the facts that decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from scanner.engine.cases import condition_for
+from scanner.engine.compile import GraphHit, compile_graph_rules
+from scanner.engine.tracing import Trace, Tracer
+from scanner.engine.views import Viewer
+from scanner.model.graph import Graph, GraphUnit
+from scanner.model.rule import All, FieldTest, Not, Operand, Predicate, Quantified, Related, Rule
+from scanner.model.rule import Any as AnyOf
+from scanner.model.source import Located
+from scanner.model.vocabulary import KINDS, Shape, containers_of, fields_of
+
+
+class Explanation(NamedTuple):
+    """A rule and one resource of `kind` in a unit.
+
+    `fact` is what a finding points at and `message` what it says (None where there is none).
+    `decisive` are the parts of the trace of which, all changed together, the verdict
+    changes; there is no smaller set.
+    """
+
+    rule: Rule
+    unit: GraphUnit
+    kind: str
+    resource: Any
+    trace: Trace
+    decisive: tuple[Trace, ...]
+    fact: Located[object] | None = None
+    message: str | None = None
+
+
+class Explainer:
+    """Explains one rule over a graph; `params` are the settings of rules, by id."""
+
+    def __init__(self, rule: Rule, graph: Graph, params: Mapping[str, Mapping[str, Operand]]) -> None:
+        self._rule = rule
+        self._graph = graph
+        self._params = params
+        self._tracer = Tracer(graph, {**rule.params, **params.get(rule.id, {})})
+
+    def findings(self) -> Iterator[Explanation]:
+        """Yield the resources on which the rule fires, in the order of a scan."""
+        viewer = Viewer(self._graph)
+        for form in self._rule.formats:
+            evaluate, relations = compile_graph_rules({0: self._rule}, self._params, form)
+            for unit in self._graph.units:
+                if unit.resources.format is form:
+                    hits: list[GraphHit] = []
+                    evaluate(unit.resources, viewer.of(relations), hits.append, _ignore, _ignore)
+                    for _, _, _, fact, message, kind, resource in hits:
+                        yield self._explain(unit, kind, resource, fact, message)
+
+    def others(self) -> Iterator[Explanation]:
+        """Yield the resources that the rule was asked of and does not fire on."""
+        for unit in self._graph.units:
+            if unit.resources.format not in self._rule.formats:
+                continue
+            for kind in self._rule.applies_to:
+                for resource in resources_of(kind, unit):
+                    if kind != "document" or self._applies(resource.kind):
+                        explained = self._explain(unit, kind, resource)
+                        if explained.trace.verdict is not True:
+                            yield explained
+
+    def _applies(self, document_kind: str) -> bool:
+        return not self._rule.resource_kinds or document_kind in self._rule.resource_kinds
+
+    def _explain(
+        self,
+        unit: GraphUnit,
+        kind: str,
+        resource: Any,
+        fact: Located[object] | None = None,
+        message: str | None = None,
+    ) -> Explanation:
+        trace = self._tracer.trace(condition_for(self._rule, kind), kind, resource)
+        return Explanation(self._rule, unit, kind, resource, trace, decisive(trace), fact, message)
+
+
+def _ignore(*_: object) -> None:
+    """Leave out what a scan counts and an explanation shows by itself."""
+
+
+def resources_of(kind: str, unit: GraphUnit) -> Iterator[Any]:
+    """Yield the resources of a kind in a unit, in the order in which they are written."""
+    around = containers_of(kind)
+    member = KINDS[kind].member
+    if not around:
+        held: Any = unit.resources
+        for step in member.split("."):
+            held = getattr(held, step)
+        yield from held
+        return
+    single = fields_of(around[0])[member].shape is Shape.RESOURCE
+    for holder in resources_of(around[0], unit):
+        held = getattr(holder, member)
+        if not single:
+            yield from held
+        elif held is not None:
+            yield held
+
+
+def decisive(trace: Trace) -> tuple[Trace, ...]:
+    """Return the smallest set of leaves of a trace that, all changed, change its verdict.
+
+    An undecided trace is decided by those of its parts that are undecided.
+    """
+    match trace.condition:
+        case FieldTest() | Predicate():
+            return (trace,)
+        case Not():
+            return decisive(trace.parts[0])
+        case All():
+            return _of_parts(trace, every=True)
+        case AnyOf():
+            return _of_parts(trace, every=False)
+        case Quantified(quantifier=quantifier) | Related(quantifier=quantifier):
+            if not trace.parts or quantifier not in ("any_of", "all_of", "none_of"):
+                return (trace,)
+            return _of_parts(trace, every=quantifier == "all_of")
+
+
+def _of_parts(trace: Trace, *, every: bool) -> tuple[Trace, ...]:
+    """Return the leaves of a trace that holds if `every` part of it does, or if any does."""
+    if trace.verdict is None:
+        parts = [part for part in trace.parts if part.verdict is None]
+        return decisive(parts[0]) if parts else (trace,)
+    holds = all(part.verdict is True for part in trace.parts)
+    fulfilled = holds if every else any(part.verdict is True for part in trace.parts)
+    if every is fulfilled:
+        # Any one part that changes is enough.
+        sets = [decisive(part) for part in trace.parts]
+        return min(sets, key=_effort) if sets else (trace,)
+    wanted = [part for part in trace.parts if (part.verdict is True) is fulfilled]
+    return tuple(dict.fromkeys(leaf for part in wanted for leaf in decisive(part)))
+
+
+def _effort(leaves: tuple[Trace, ...]) -> tuple[int, int]:
+    """How hard it would be to change some leaves: what stands in a file is easier to change than
+    what is absent, and that is easier than what a resource is (its kind, its role)."""
+    hardest = max((2 if leaf.plain is not None else 1 if leaf.fact is None else 0) for leaf in leaves)
+    return len(leaves), hardest

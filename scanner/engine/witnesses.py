@@ -1,0 +1,254 @@
+"""The places of other resources that a finding rests on, in the order in which its rule asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any, NamedTuple
+
+from scanner.engine.compile import related_placeholders
+from scanner.engine.tracing import Trace, Tracer
+from scanner.engine.views import Viewer
+from scanner.model.graph import Graph, Link
+from scanner.model.relations import relation_named
+from scanner.model.resolved import Step
+from scanner.model.rule import (
+    All,
+    Condition,
+    Confidence,
+    FieldTest,
+    Not,
+    Operand,
+    Predicate,
+    Quantified,
+    Related,
+    Rule,
+)
+from scanner.model.rule import Any as AnyOf
+from scanner.model.source import Unknown
+from scanner.model.vocabulary import RESOLVED_FIELD
+
+
+class Witnesses(NamedTuple):
+    """What a finding rests on. `note` is the end of its message where a link was read off a
+    convention, and `confidence` then the lowest of such links (None where there are none).
+    `told` is what the message says of resources at the other end of a relation, by the
+    placeholder that stands for it."""
+
+    steps: tuple[Step, ...]
+    note: str = ""
+    confidence: Confidence | None = None
+    told: Mapping[str, str] = {}
+
+    def fill(self, message: str) -> str:
+        """Return a message with what it says of the resources at the other end of relations."""
+        for placeholder, text in self.told.items():
+            message = message.replace(placeholder, text)
+        return message
+
+
+def has_witnesses(rule: Rule) -> bool:
+    """Whether findings of a rule can rest on what other resources say."""
+    return rule.flow or _follows(rule.when)
+
+
+def _follows(condition: Condition) -> bool:
+    match condition:
+        case All(parts) | AnyOf(parts):
+            return any(_follows(part) for part in parts)
+        case Quantified(path, _, inner):
+            return RESOLVED_FIELD in path or _follows(inner)
+        case FieldTest(path):
+            return RESOLVED_FIELD in path.split(".")
+        case Related(_, quantifier, _, operand):
+            return quantifier == "any_of" or (quantifier in ("exists", "at_least") and operand is not False)
+        case Not() | Predicate():
+            return False
+
+
+class Witnessing:
+    """Finds the witnesses of one rule's findings in a graph; `params` are the rule's settings."""
+
+    def __init__(self, rule: Rule, graph: Graph, params: Mapping[str, Operand], viewer: Viewer) -> None:
+        self._rule = rule
+        self._tracer = Tracer(graph, params, viewer)
+        self._graph = graph
+
+    def of(self, kind: str, resource: Any) -> Witnesses:
+        """Return what the rule's finding for a resource of `kind` rests on."""
+        collected = _Collected(resource, self._graph, own=self._rule.flow)
+        self._take(collected, self._rule.when, kind, resource)
+        return Witnesses(
+            tuple(collected.steps), collected.note, collected.confidence, self._told(kind, collected.ends)
+        )
+
+    def _take(self, collected: _Collected, condition: Condition, kind: str, resource: Any) -> None:
+        """Collect from a condition that holds for the resource itself; only what may have something
+        to tell is traced."""
+        match condition:
+            case All(parts):
+                for part in parts:
+                    self._take(collected, part, kind, resource)
+            case AnyOf(parts):
+                held = (part for part in parts if self._tracer.verdict(part, kind, resource))
+                for part in islice(held, 1):
+                    self._take(collected, part, kind, resource)
+            case _:
+                if self._rule.flow or _follows(condition):
+                    collected.take(self._tracer.trace(condition, kind, resource))
+
+    def _told(self, kind: str, ends: Mapping[str, Any]) -> dict[str, str]:
+        found = {}
+        for name in related_placeholders(self._rule.message, kind):
+            relation, _, path = name.partition(".")
+            target = relation_named(kind, relation)[0].target
+            shown = self._tracer.shown(path, target, ends[relation]) if relation in ends else "another"
+            found["{" + name + "}"] = shown
+        return found
+
+
+_LEVELS = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
+
+
+class _Collected:
+    def __init__(self, resource: Any, graph: Graph, *, own: bool) -> None:
+        self._resource = resource
+        self._graph = graph
+        self._own = own
+        self.steps: list[Step] = []
+        self.ends: dict[str, Any] = {}
+        self._loose: set[str] = set()
+        self.note = ""
+        self.confidence: Confidence | None = None
+
+    def take(self, trace: Trace) -> None:
+        """Collect from what holds."""
+        if trace.verdict is not True:
+            return
+        match trace.condition:
+            case All():
+                for part in trace.parts:
+                    self.take(part)
+            case AnyOf() | Quantified(quantifier="any_of"):
+                held = [part for part in trace.parts if part.verdict is True]
+                for part in held[:1]:
+                    self.take(part)
+            case Quantified(quantifier="all_of"):
+                for part in trace.parts:
+                    self.take(part)
+            case Related():
+                self._follow(trace)
+            case FieldTest():
+                self._look_at(trace)
+
+    def _follow(self, trace: Trace) -> None:
+        condition = trace.condition
+        assert isinstance(condition, Related)
+        if condition.quantifier == "none_of" or condition.operand is False:
+            return
+        pairs: list[tuple[Link, Trace | None]]
+        if condition.quantifier in ("any_of", "all_of"):
+            pairs = [
+                (link, part)
+                for link, part in zip(trace.links, trace.parts, strict=True)
+                if part.verdict is True and link.sure
+            ]
+            if condition.quantifier == "any_of":
+                pairs = pairs[:1]
+        else:
+            sure = [link for link in trace.links if link.sure]
+            pairs = [(link, None) for link in sure[: 1 if condition.operand == 1 else 2]]
+        forward = relation_named(trace.kind, condition.relation)[0].said_by_source
+        for link, part in pairs:
+            # What a condition was asked of is meant, rather than whatever there is.
+            if condition.relation not in self.ends or (
+                part is not None and condition.relation in self._loose
+            ):
+                self.ends[condition.relation] = link.target if forward else link.source
+                (self._loose.add if part is None else self._loose.discard)(condition.relation)
+            self._weigh(link.confidence, link.note)
+            self.steps += link_steps(link, forward)
+            if part is not None:
+                self.take(part)
+
+    def _look_at(self, trace: Trace) -> None:
+        if trace.resolved is not None:
+            self.steps += trace.steps
+            confidence = getattr(trace.resolved, "confidence", Confidence.HIGH)
+            self._weigh(confidence, getattr(trace.resolved, "note", ""))
+        elif trace.fact is not None and (self._own or not self._is_own(trace.subject)):
+            self.steps.append(Step(told(trace), trace.fact))
+
+    def _is_own(self, subject: Any) -> bool:
+        own = self._resource
+        while own is not None:
+            if own is subject:
+                return True
+            own = self._graph.owners.get(own)
+        return False
+
+    def _weigh(self, confidence: Confidence, note: str) -> None:
+        if confidence is not Confidence.HIGH and note and note not in self.note:
+            self.note += note
+        known = self.confidence or Confidence.HIGH
+        lower = min(known, confidence, key=_LEVELS.index)
+        self.confidence = None if lower is Confidence.HIGH else lower
+
+
+_HIDDEN = frozenset(("value", "content", "file_text", "text"))
+_SHOWN = 60
+
+
+def told(trace: Trace) -> str:
+    """Say what stands in the fact of a field test, without showing what may be a secret."""
+    condition = trace.condition
+    assert isinstance(condition, FieldTest)
+    word = condition.path.split(".")[-1]
+    value = trace.fact.value if trace.fact is not None else None
+    shown = isinstance(value, bool | int) or (isinstance(value, str | tuple) and len(str(value)) <= _SHOWN)
+    if word in _HIDDEN or not shown or isinstance(value, Unknown):
+        return f"{word.replace('_', ' ')} is set here"
+    text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return f"{word.replace('_', ' ')} is {text.lower() if isinstance(value, bool) else text}"
+
+
+def link_steps(link: Link, forward: bool) -> list[Step]:
+    """Say a link in the direction in which it was followed: the place that says it, and the end
+    that answers."""
+    verb = link.verb.replace("-", " ")
+    target = called(link.target)
+    source = called(link.source)
+    steps = []
+    if link.place is not None:
+        steps.append(Step(f"{source} {verb} {target}", link.place))
+    end = link.end or getattr(link.target, "name", None)
+    if end is not None:
+        steps.append(Step(f"{target} is defined here", end))
+    return steps if forward else steps[::-1]
+
+
+def called(resource: Any) -> str:
+    """What people call a resource: its kind and name."""
+    ref = getattr(resource, "ref", None)
+    if ref is not None:
+        name = ref.container or ref.name
+        kind = ref.kind
+        if ref.container:
+            kind = "stage" if kind == "Dockerfile" else "container"
+        return f"{kind} '{name}'"
+    for field in ("name", "text", "target"):
+        fact = getattr(resource, field, None)
+        if fact is not None and not isinstance(fact.value, Unknown):
+            return f"{_KIND_WORDS.get(type(resource).__name__, 'part')} '{fact.value}'"
+    return "a part"
+
+
+_KIND_WORDS = {
+    "ServicePort": "port",
+    "Port": "port",
+    "Backend": "backend",
+    "PolicyRule": "rule",
+    "Reference": "reference",
+    "NetworkPeer": "peer",
+    "EnvVar": "variable",
+}

@@ -1,0 +1,133 @@
+"""What a scan keeps of its units until all are read: for the rules that follow relations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from scanner.engine.evaluate import Engine, Evaluation
+from scanner.formats.base import Reading, Refine
+from scanner.formats.environments import in_environment
+from scanner.linking.detaching import Detacher
+from scanner.linking.link import link
+from scanner.model.finding import Finding
+from scanner.model.graph import Graph, GraphUnit, ReadBuild
+from scanner.model.report import Coverage
+from scanner.model.resources import UnitResources
+from scanner.model.rule import Rule
+from scanner.triage.image_cures import ImageCuring
+
+_TOOLS = ("kustomize", "helm", "compose", "dockerfile", "kubernetes")
+
+
+class Kept(NamedTuple):
+    """A unit of the graph, and what is still to be done with findings in it."""
+
+    unit: GraphUnit
+    environment: str
+    refine: Refine | None
+    lines: tuple[Coverage, ...]
+
+
+@dataclass(slots=True)
+class Gathering:
+    """Collects the units of a scan and judges them together.
+
+    `read_build` reads a Dockerfile for one build (see `linking.work`).
+    """
+
+    engine: Engine
+    read_build: ReadBuild
+    _kept: dict[int, Kept]
+    _detacher: Detacher
+
+    @classmethod
+    def of(cls, engine: Engine, read_build: ReadBuild) -> Gathering | None:
+        """Return a gathering, None when no rule follows relations."""
+        rules = engine.graph_rules
+        return cls(engine, read_build, {}, Detacher(rules.values())) if rules else None
+
+    def keep(self, reading: Reading, number: int) -> None:
+        """Keep what the graph needs of a unit. `number` is its place among those of the scan."""
+        if reading.resources is None:
+            return
+        tool, path = origin_of(reading.coverage)
+        resources = self._detacher.detach(reading.resources)
+        unit = GraphUnit(resources, number, tool, path, reading.lineage, reading.context)
+        self._kept[number] = Kept(unit, reading.resources.environment, reading.refine, reading.coverage)
+
+    def judge(self, rules: Mapping[str, Rule]) -> Iterator[tuple[Kept, Evaluation, tuple[Finding, ...]]]:
+        """Link what was kept; yield each unit with what the rules say of it and its findings, refined."""
+        graph = self.graph()
+        curing = ImageCuring(rules)
+        for unit, evaluation in self.engine.relate(graph):
+            kept = self._kept[unit.number]
+            found = evaluation.findings
+            if kept.refine is not None and found:
+                found = kept.refine(found, self._alone(kept), rules)
+            yield kept, evaluation, curing.cured(found, unit.resources, graph)
+
+    def graph(self) -> Graph:
+        """Return the graph of what was kept."""
+        return link((kept.unit for kept in self._kept.values()), self.read_build)
+
+    def _alone(self, kept: Kept) -> Callable[[UnitResources], tuple[Finding, ...]]:
+        """Return what judges a unit in place of one of the scan, with those around it that say how
+        images are built or are environments of the same project, and no others."""
+        around = [
+            one.unit
+            for one in self._kept.values()
+            if one.unit is not kept.unit and (_tells_of_builds(one.unit) or _are_akin(one.unit, kept.unit))
+        ]
+
+        def judge(resources: UnitResources) -> tuple[Finding, ...]:
+            own = kept.unit
+            resources = in_environment(resources, kept.environment)
+            unit = GraphUnit(resources, own.number, own.tool, own.path, own.lineage)
+            graph = link([*around, unit], self.read_build)
+            return next(evaluation.findings for _, evaluation in self.engine.relate(graph, only=unit))
+
+        return judge
+
+
+def linked(readings: Iterable[Reading], read_build: ReadBuild) -> Graph:
+    """Return the graph of units as they were read, with all of their facts."""
+    units = []
+    detacher = Detacher((), everything=True)
+    for number, reading in enumerate(readings):
+        if reading.resources is not None:
+            tool, path = origin_of(reading.coverage)
+            resources = detacher.detach(reading.resources)
+            units.append(GraphUnit(resources, number, tool, path, reading.lineage, reading.context))
+    return link(units, read_build)
+
+
+def judging(engine: Engine, environment: str) -> Callable[[UnitResources], tuple[Finding, ...]]:
+    """Return what the rules on single resources say of a unit that is read anew as that of an
+    environment."""
+
+    def judge(unit: UnitResources) -> tuple[Finding, ...]:
+        return engine.evaluate(in_environment(unit, environment)).findings
+
+    return judge
+
+
+def _tells_of_builds(unit: GraphUnit) -> bool:
+    return bool(unit.resources.dockerfiles or unit.resources.builds or unit.tool == "compose")
+
+
+def _are_akin(one: GraphUnit, other: GraphUnit) -> bool:
+    if one.lineage is None or other.lineage is None:
+        return False
+    return not {one.lineage.layer, *one.lineage.below}.isdisjoint((other.lineage.layer, *other.lineage.below))
+
+
+def origin_of(coverage: tuple[Coverage, ...]) -> tuple[str, str]:
+    """Return the tool that makes a unit of its files, and the file that stands for it."""
+    for tool in _TOOLS:
+        for line in coverage:
+            if line.kind == tool:
+                return tool, line.path
+    first = coverage[0]
+    return first.kind or "", first.path

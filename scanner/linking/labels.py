@@ -1,0 +1,3 @@
+"""What a label selector matches: see `scanner.model.labels`."""
+
+from scanner.model.labels import matches as matches
