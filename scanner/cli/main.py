@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -17,23 +18,43 @@ _READER_LEFT = 141
 """What a shell reports for a program that SIGPIPE ended."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+_COMMANDS = {
+    "scan": "scan:scan_command",
+    "explain": "explain:explain_command",
+    "graph": "graph:graph_command",
+    "rules": "rules:rules_group",
+    "frameworks": "frameworks:frameworks_group",
+}
+"""Each command by its name: the module of this package that has it, imported when it is called."""
+
+
+class _Commands(click.Group):
+    """A group that imports a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names, in the order of the table."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return a command, None for an unknown name."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        command = getattr(importlib.import_module(f"scanner.cli.{module}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, "-V", "--version", message="hullcheck %(version)s")
 def cli() -> None:
     """Check Dockerfiles, Compose projects, Helm charts and Kubernetes manifests against policies."""
 
 
-def _register() -> None:
-    from scanner.cli import frameworks, rules, scan
-
-    cli.add_command(scan.scan_command)
-    cli.add_command(rules.rules_group)
-    cli.add_command(frameworks.frameworks_group)
-
-
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; see `interface.md` of the contract."""
-    _register()
     try:
         code = cli.main(list(arguments), prog_name="hullcheck", standalone_mode=False)
         return int(code) if code is not None else ExitCode.CLEAN

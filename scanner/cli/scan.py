@@ -71,6 +71,13 @@ _LEVELS = [member.value for member in Severity]
     help="The PATHs are files to report on; the whole working folder is scanned for context.",
 )
 @click.option(
+    "--environment",
+    "environments",
+    multiple=True,
+    metavar="NAME",
+    help="Only this environment of each project; repeatable, or separated by commas.",
+)
+@click.option(
     "--values",
     "value_files",
     multiple=True,
@@ -163,6 +170,9 @@ def _settings(options: dict[str, object], config: Config, paths: tuple[Path, ...
         params=config.params,
         excludes=(Excludes(config.excludes, config.base), Excludes(excludes)),
         helm=_helm(options, config),
+        environments=_names(options["environments"]),
+        declared=config.environments,
+        policies=config.policies,
     )
     if options["report_only"]:
         if not paths:

@@ -1,0 +1,154 @@
+"""`hullcheck explain`: why a rule fired on a resource, passed, or could not be decided."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from scanner.cli.common import settings_for
+from scanner.cli.explanations import as_data, as_text, one_line
+from scanner.engine.explaining import Explainer, Explanation
+from scanner.errors import ConfigError
+from scanner.model.finding import Finding
+from scanner.model.graph import Graph
+from scanner.model.report import ExitCode, Report
+from scanner.model.rule import Rule
+from scanner.pipeline import Settings, catalog_of, scan, whole_graph
+from scanner.policy.catalog import Catalog, Selection
+from scanner.policy.nodes import suggest
+from scanner.triage.fingerprint import fingerprints
+
+_FINGERPRINT = re.compile(r"[0-9a-f]{6,32}")
+_PLACE = re.compile(r"(.+):([0-9]+)(?::[0-9]+)?")
+
+
+@click.command("explain")
+@click.argument("what", metavar="FINDING|RULE")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.option("--resource", metavar="NAME", help="With a RULE: only resources of that name (or Kind/name).")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Configuration file. [default: .hullcheck.yaml, found upwards]",
+)
+@click.option(
+    "--rules",
+    "rule_folders",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A folder with rules of your own; repeatable.",
+)
+def explain_command(
+    what: str,
+    paths: tuple[Path, ...],
+    resource: str | None,
+    form: str,
+    config_path: Path | None,
+    rule_folders: tuple[Path, ...],
+) -> ExitCode:
+    """Explain a finding in PATHs (its fingerprint, or path:line), or what a RULE says of a resource."""
+    settings = settings_for(paths, config_path, rule_folders)
+    catalog = catalog_of(settings)
+    identifier = catalog.resolve(what)
+    if identifier is not None:
+        rule = catalog.rules[identifier]
+        found = _of_rule(rule, whole_graph(settings), settings, resource)
+        if not found:
+            about = f" of the name '{resource}'" if resource else ""
+            raise ConfigError(f"rule '{rule.id}' applies to no resource{about} here")
+        brief = resource is None and len(found) > 1
+    else:
+        found = _of_findings(what, settings, catalog)
+        brief = False
+    if form == "json":
+        click.echo(as_data(found))
+    elif brief:
+        for explanation in found:
+            click.echo(one_line(explanation))
+        click.echo("\n--resource NAME shows why, fact by fact")
+    else:
+        click.echo("\n\n".join(as_text(explanation) for explanation in found))
+    return ExitCode.CLEAN
+
+
+def _of_rule(rule: Rule, graph: Graph, settings: Settings, resource: str | None) -> list[Explanation]:
+    explainer = Explainer(rule, graph, settings.params)
+    found = [*explainer.findings(), *explainer.others()]
+    if resource is None:
+        return found
+    return [one for one in found if resource in _names(one, graph)]
+
+
+def _names(explanation: Explanation, graph: Graph) -> set[str]:
+    holder = explanation.resource
+    while getattr(holder, "ref", None) is None:
+        holder = graph.owners[holder]
+    kind, name, _, container, _ = holder.ref
+    names = {name, f"{kind}/{name}"}
+    if container:
+        names |= {container, f"{name}/{container}", f"{kind}/{name}/{container}"}
+    return names
+
+
+def _of_findings(what: str, settings: Settings, catalog: Catalog) -> list[Explanation]:
+    """Explain the findings that a fingerprint or a place means."""
+    everything = Selection(profile="all")
+    report = scan(_with(settings, everything), catalog)
+    wanted = _wanted(what, report)
+    if not wanted:
+        known = [*catalog.rules, *dict.fromkeys(finding.location.path for finding in report.findings)]
+        message = f"'{what}' is no rule, and no finding has that fingerprint or stands there"
+        raise ConfigError(message, hint=suggest(what, known))
+    graph = whole_graph(settings)
+    explained: list[Explanation] = []
+    for finding in dict.fromkeys(wanted):
+        explainer = Explainer(catalog.rules[finding.rule], graph, settings.params)
+        explained += _first_of_each(one for one in explainer.findings() if _is_of(one, finding))
+    return explained
+
+
+def _with(settings: Settings, selection: Selection) -> Settings:
+    from dataclasses import replace
+
+    return replace(settings, selection=selection)
+
+
+def _wanted(what: str, report: Report) -> list[Finding]:
+    if _FINGERPRINT.fullmatch(what):
+        prints = fingerprints(report.findings)
+        found = [
+            finding
+            for finding, print_ in zip(report.findings, prints, strict=True)
+            if print_.startswith(what)
+        ]
+        if found:
+            return found
+    place = _PLACE.fullmatch(what)
+    if place is None:
+        return []
+    path, line = place[1].removeprefix("./"), int(place[2])
+    return [
+        finding
+        for finding in report.findings
+        if finding.location.path == path
+        and finding.location.span.line <= line <= finding.location.span.end_line
+    ]
+
+
+def _is_of(explanation: Explanation, finding: Finding) -> bool:
+    fact = explanation.fact
+    return fact is not None and fact.location == finding.location
+
+
+def _first_of_each(explanations: Iterable[Explanation]) -> list[Explanation]:
+    """Leave out what is told of the same place in another environment."""
+    first: dict[object, Explanation] = {}
+    for one in explanations:
+        assert one.fact is not None
+        first.setdefault((one.rule.id, one.fact.location, one.message), one)
+    return list(first.values())

@@ -1,0 +1,131 @@
+"""`hullcheck graph`: the linked resources of a project, for other programs and for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from scanner.cli.common import settings_for
+from scanner.cli.output import _print as print_text
+from scanner.drawing.drawing import KIND_NAMES, Drawing, Node, draw
+from scanner.drawing.narrowing import around, environments_of, in_environment, named, of_kinds, outline
+from scanner.drawing.texts import MERMAID_EDGES, MERMAID_LENGTH, as_dot, as_json, as_mermaid
+from scanner.engine.secrets import is_literal_credential
+from scanner.errors import ConfigError
+from scanner.pipeline import scan, whole_graph
+from scanner.policy.nodes import suggest
+from scanner.triage.hiding import secret_pattern
+
+_FORMATS = {"json": as_json, "mermaid": as_mermaid, "dot": as_dot}
+_LISTED = 5
+
+
+@click.command("graph")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.option(
+    "--format", "form", type=click.Choice(list(_FORMATS)), help="Format of the export. [default: json]"
+)
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(path_type=Path),
+    help="Write one page with the graph drawn, findings too.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write here, not to standard output.")
+@click.option(
+    "--kind", "kinds", multiple=True, metavar="KIND", help="Only resources of this kind; repeatable."
+)
+@click.option("--environment", metavar="NAME", help="Only this environment, with the images that it uses.")
+@click.option(
+    "--around", "centre", metavar="NAME", help="Only what is near a resource: web, deployment/web, shop/web."
+)
+@click.option(
+    "--depth",
+    type=click.IntRange(min=0),
+    default=2,
+    show_default=True,
+    help="How many relations away from the resource of --around.",
+)
+@click.option("--detail", is_flag=True, help="Mermaid and DOT: draw containers, stages and images too.")
+@click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Configuration file. [default: .hullcheck.yaml, found upwards]",
+)
+def graph_command(
+    paths: tuple[Path, ...],
+    form: str | None,
+    page: Path | None,
+    output: Path | None,
+    kinds: tuple[str, ...],
+    environment: str | None,
+    centre: str | None,
+    depth: int,
+    detail: bool,
+    config_path: Path | None,
+) -> None:
+    """Export the graph of PATHs (default: the working folder): what refers to what."""
+    _check_kinds(kinds)
+    settings = settings_for(paths, config_path)
+    drawing = draw(whole_graph(settings), lambda resources: secret_pattern(resources, is_literal_credential))
+    if environment is not None:
+        drawing = _in_environment(drawing, environment)
+    if centre is not None:
+        drawing = around(drawing, _named(drawing, centre), depth)
+    if kinds:
+        drawing = of_kinds(drawing, kinds)
+    if page is not None:
+        from scanner.drawing.page import as_page
+
+        _write(page, as_page(drawing, scan(settings)))
+        if form is None and output is None:
+            return
+    form = form or "json"
+    shown = drawing if form == "json" or detail or kinds else outline(drawing)
+    text = _FORMATS[form](shown)
+    if form == "mermaid" and (len(shown.edges) > MERMAID_EDGES or len(text) > MERMAID_LENGTH):
+        told = f"{len(shown.edges)} relations are more than Mermaid draws by itself (maxEdges, maxTextSize)"
+        click.echo(f"hullcheck: {told}; --environment, --around and --kind leave less", err=True)
+    if output is not None:
+        _write(output, text)
+    else:
+        print_text(text)
+
+
+def _check_kinds(kinds: tuple[str, ...]) -> None:
+    for kind in kinds:
+        if kind not in KIND_NAMES:
+            hint = suggest(kind, KIND_NAMES) or f"there are {', '.join(KIND_NAMES)}"
+            raise ConfigError(f"unknown kind '{kind}'", hint=hint)
+
+
+def _in_environment(drawing: Drawing, name: str) -> Drawing:
+    found = in_environment(drawing, name)
+    if not found.nodes:
+        known = environments_of(drawing)
+        hint = f"there are {', '.join(known)}" if known else "nothing was found to draw"
+        raise ConfigError(f"unknown environment '{name}'", hint=suggest(name, known) or hint)
+    return found
+
+
+def _named(drawing: Drawing, name: str) -> list[Node]:
+    found = named(drawing, name)
+    if not found:
+        hint = suggest(name, [node.name for node in drawing.nodes])
+        raise ConfigError(f"no resource is called '{name}'", hint=hint)
+    if len({node.label for node in found}) > 1:
+        ids = [node.id for node in found]
+        more = f" and {len(ids) - _LISTED} more" if len(ids) > _LISTED else ""
+        listed = f"{', '.join(ids[:_LISTED])}{more}"
+        click.echo(f"hullcheck: '{name}' is the name of {listed}; this is around all of them", err=True)
+    return found
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise ConfigError(f"cannot write {path}: {error.strerror}") from None

@@ -1,0 +1,236 @@
+"""A graph in nodes and edges: what people would draw of it.
+
+Parts of resources (a port, a rule of a role) are not drawn; what refers to them, refers to the
+resource that they belong to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from re import Pattern
+from typing import Any, NamedTuple
+
+from scanner.drawing.facts import DrawnFact, facts_of, place_of
+from scanner.drawing.projects import Projects
+from scanner.model.graph import Graph, GraphUnit
+from scanner.model.resources import (
+    Container,
+    Dockerfile,
+    ImageReference,
+    ResourceRef,
+    UnitResources,
+    Workload,
+)
+from scanner.model.source import Located, Unknown
+from scanner.model.vocabulary import KINDS
+
+_DRAWN = frozenset(
+    "workload container dockerfile stage service ingress network_policy service_account role role_binding"
+    " secret config_map namespace disruption_budget autoscaler network stored_value env_file image_build"
+    " chart".split()
+)
+"""The kinds that are drawn, with images and zones (internet, host) beside them."""
+
+KIND_NAMES = tuple(sorted(kind.replace("_", "-") for kind in (*_DRAWN, "image", "zone")))
+"""The kinds of nodes as people write them."""
+
+SHARED_KINDS = frozenset(("dockerfile", "stage", "image", "zone", "image_build"))
+"""What belongs to no environment: all of them use the same."""
+
+SecretOf = Callable[[UnitResources], Pattern[str] | None]
+"""Returns what finds the values of a unit's secrets in a text."""
+
+
+class Node(NamedTuple):
+    """A resource. `id` is unique in its drawing and stays the same as long as the resource has its
+    name and its file. `line` is 1-based; path and line are None for what no file defines.
+    `parent` is the node that this one is a part of, `project` what it is deployed or built
+    with, empty for what has no place of its own."""
+
+    id: str
+    kind: str
+    name: str
+    path: str | None
+    line: int | None
+    namespace: str | None = None
+    environment: str = "default"
+    label: str = ""
+    parent: str | None = None
+    project: str = ""
+    ref: ResourceRef | None = None
+    facts: tuple[DrawnFact, ...] = ()
+
+
+class Edge(NamedTuple):
+    """A relation between two nodes, and the place that says so (None where nothing does)."""
+
+    source: str
+    kind: str
+    target: str
+    path: str | None = None
+    line: int | None = None
+    sure: bool = True
+    note: str = ""
+
+
+class Drawing(NamedTuple):
+    """Nodes and edges, both in a stable order."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+
+def draw(graph: Graph, secret_of: SecretOf = lambda _unit: None) -> Drawing:
+    """Return the drawing of a graph, without the values that `secret_of` finds."""
+    return _Drawer(graph, secret_of).drawing()
+
+
+class _Drawer:
+    def __init__(self, graph: Graph, secret_of: SecretOf) -> None:
+        self._graph = graph
+        self._secret_of = secret_of
+        self._projects = Projects(graph)
+        self._nodes: dict[str, Node] = {}
+        self._ids: dict[Any, str] = {}
+        self._edges: dict[tuple[str, str, str], Edge] = {}
+        self._hide: Callable[[str], str] = _nothing_hidden
+
+    def drawing(self) -> Drawing:
+        units = [unit for unit in self._graph.units if not unit.context]
+        for unit in units:
+            self._enter(unit)
+            for kind, resource, whole in _resources(unit):
+                self._add(kind, resource, whole, unit)
+        for unit in units:
+            self._enter(unit)
+            self._inside(unit)
+        for link in self._graph.links:
+            source, target = self._drawn(link.source), self._drawn(link.target)
+            if source is not None and target is not None and source != target:
+                self._connect(source, link.verb, target, link.place, link.sure, link.note)
+        return Drawing(
+            tuple(self._nodes.values()),
+            tuple(sorted(self._edges.values(), key=lambda edge: (edge.source, edge.kind, edge.target))),
+        )
+
+    def _enter(self, unit: GraphUnit) -> None:
+        """Hide from now on what is a secret of this unit."""
+        secret = self._secret_of(unit.resources)
+        self._hide = _nothing_hidden if secret is None else lambda text: secret.sub("***", text)
+
+    def _add(self, kind: str, resource: Any, whole: Any, unit: GraphUnit) -> None:
+        ref: ResourceRef = resource.ref
+        name = ref.container or ref.name
+        path, line = place_of(resource.name)
+        environment = unit.resources.environment
+        spaced = f"{ref.namespace}/{ref.name}" if ref.namespace else ref.name
+        word = kind if kind in ("container", "stage") else ref.kind
+        parts = [f"{word.lower().replace(' ', '-')}:{spaced}"]
+        if ref.container:
+            parts.append(f"/{ref.container}")
+        parts.append(f"@{path}")
+        if environment != "default":
+            parts.append(f"#{environment}")
+        self._ids[resource] = identifier = self._unique("".join(parts))
+        self._nodes[identifier] = Node(
+            identifier,
+            kind,
+            name,
+            path,
+            line,
+            ref.namespace,
+            environment,
+            f"{word} {name}",
+            None if whole is None else self._ids[whole],
+            "" if kind in SHARED_KINDS else self._projects.of(unit),
+            ref,
+            facts_of(kind, resource, self._graph.resolved.get(resource), self._hide),
+        )
+
+    def _unique(self, identifier: str) -> str:
+        if identifier not in self._nodes:
+            return identifier
+        number = 2
+        while f"{identifier}~{number}" in self._nodes:
+            number += 1
+        return f"{identifier}~{number}"
+
+    def _inside(self, unit: GraphUnit) -> None:
+        """Connect what a resource is made of, its images, and where it can be reached from."""
+        for workload in unit.resources.workloads:
+            for container in workload.containers:
+                self._connect(self._ids[workload], "runs", self._ids[container], container.name)
+                self._uses(container)
+            self._publishes(workload)
+        for dockerfile in unit.resources.dockerfiles:
+            self._stages(dockerfile)
+
+    def _uses(self, container: Container) -> None:
+        image = container.image
+        if image is not None and not isinstance(image.text.value, Unknown):
+            self._connect(self._ids[container], "uses-image", self._image(image), image.text)
+
+    def _stages(self, dockerfile: Dockerfile) -> None:
+        for stage in dockerfile.stages:
+            self._connect(self._ids[dockerfile], "has-stage", self._ids[stage], stage.name)
+            base = stage.base
+            if base is None or base.stage or base.scratch or isinstance(base.text.value, Unknown):
+                continue
+            self._connect(self._ids[stage], "based-on", self._image(base), base.text)
+
+    def _image(self, image: ImageReference) -> str:
+        text = self._hide(str(image.text.value))
+        identifier = f"image:{text}"
+        self._nodes.setdefault(identifier, Node(identifier, "image", text, None, None, label=f"image {text}"))
+        return identifier
+
+    def _publishes(self, workload: Workload) -> None:
+        resolved = self._graph.resolved.get(workload)
+        exposure = resolved.exposure if resolved is not None else None
+        if exposure is None or exposure.value not in ("internet", "host"):
+            return
+        zone = f"zone:{exposure.value}"
+        self._nodes.setdefault(zone, Node(zone, "zone", exposure.value, None, None, label=exposure.value))
+        self._connect(self._ids[workload], "publishes", zone, exposure)
+
+    def _drawn(self, resource: Any) -> str | None:
+        """Return the node of a resource, or of what it is a part of."""
+        while resource is not None:
+            if resource in self._ids:
+                return self._ids[resource]
+            resource = self._graph.owners.get(resource)
+        return None
+
+    def _connect(
+        self,
+        source: str,
+        kind: str,
+        target: str,
+        place: Located[Any] | None,
+        sure: bool = True,
+        note: str = "",
+    ) -> None:
+        known = self._edges.get((source, kind, target))
+        if known is not None and (known.sure or not sure):
+            return
+        path, line = place_of(place)
+        self._edges[source, kind, target] = Edge(source, kind, target, path, line, sure, note.strip(" ()"))
+
+
+def _nothing_hidden(text: str) -> str:
+    return text
+
+
+def _resources(unit: GraphUnit) -> Iterator[tuple[str, Any, Any]]:
+    """Yield each resource with its kind and the one that it is a part of, that one first."""
+    for kind in KINDS.values():
+        if kind.name in _DRAWN and kind.container is None:
+            held: Any = unit.resources
+            for step in kind.member.split("."):
+                held = getattr(held, step)
+            for resource in held:
+                yield kind.name, resource, None
+                for inner in ("container", "stage"):
+                    if KINDS[inner].container == kind.name:
+                        for part in getattr(resource, KINDS[inner].member):
+                            yield inner, part, resource

@@ -1,0 +1,180 @@
+"""The graph as one page that draws itself, with the findings of a scan; it needs no network.
+
+Nothing of the scanned text can become markup or script: it stands in a block of JSON without a
+`<`, and the page's policy allows no script, style or request but its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from scanner.drawing.drawing import Drawing, Node
+from scanner.drawing.narrowing import ASIDE
+from scanner.drawing.texts import fact_data, printable
+from scanner.model.finding import Finding, RelatedLocation
+from scanner.model.report import Report
+from scanner.model.resources import ResourceRef
+
+_FOLDER = Path(__file__).parent
+_SCRIPTS = ("layout.js", "page.js")
+
+
+def as_page(drawing: Drawing, report: Report) -> str:
+    """Return an HTML document that shows a drawing and the open findings of its resources."""
+    style = _asset("page.css")
+    script = "\n".join(map(_asset, _SCRIPTS))
+    parts = {
+        "@policy@": f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)};"
+        " base-uri 'none'; form-action 'none'",
+        "@style@": style,
+        "@data@": _embedded(_data(drawing, report)),
+        "@script@": script,
+    }
+    # In pieces: what was put in is not searched again.
+    page = _asset("page.html")
+    written = []
+    for mark, text in parts.items():
+        before, _, page = page.partition(mark)
+        written += [before, text]
+    return "".join([*written, page])
+
+
+def _asset(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """Return what a policy calls an inline text (https://www.w3.org/TR/CSP3/#grammardef-hash-source)."""
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
+
+
+def _embedded(data: object) -> str:
+    """Return JSON that nothing in an HTML document ends or begins."""
+    text = json.dumps(data, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    text = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return text.replace("##[", "#\\u0023[")
+
+
+def _data(drawing: Drawing, report: Report) -> dict[str, object]:
+    numbers = {node.id: number for number, node in enumerate(drawing.nodes)}
+    targets = _Targets(drawing.nodes)
+    elsewhere = [_finding(finding, report) for finding in report.findings if not targets.take(finding)]
+    shown = {id(finding): number for number, finding in enumerate(targets.taken)}
+    return {
+        "nodes": [
+            {
+                **_node(node),
+                "parent": None if node.parent is None else numbers.get(node.parent),
+                "findings": [shown[id(finding)] for finding in targets.of(node)],
+            }
+            for node in drawing.nodes
+        ],
+        "edges": [
+            {
+                "source": numbers[edge.source],
+                "target": numbers[edge.target],
+                "kind": edge.kind,
+                "path": None if edge.path is None else printable(edge.path),
+                "line": edge.line,
+                "sure": edge.sure,
+                "note": printable(edge.note),
+            }
+            for edge in drawing.edges
+            if edge.kind not in ASIDE or edge.kind == "shares-volume"
+        ],
+        "findings": [_finding(finding, report) for finding in targets.taken],
+        "elsewhere": elsewhere,
+        "incomplete": sum(one.severity == "error" for one in report.diagnostics),
+    }
+
+
+def _node(node: Node) -> dict[str, object]:
+    word, _, _ = node.label.partition(f" {node.name}")
+    return {
+        "id": printable(node.id),
+        "kind": node.kind.replace("_", "-"),
+        "word": printable(word),
+        "name": printable(node.name),
+        "path": None if node.path is None else printable(node.path),
+        "line": node.line,
+        "namespace": None if node.namespace is None else printable(node.namespace),
+        "environment": printable(node.environment),
+        "project": printable(node.project),
+        "facts": [{"name": fact.name.replace("_", " "), **_clean(fact_data(fact))} for fact in node.facts],
+    }
+
+
+def _clean(value: dict[str, object]) -> dict[str, object]:
+    return {name: _cleaned(one) for name, one in value.items()}
+
+
+def _cleaned(value: object) -> object:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, dict):
+        return _clean(value)
+    if isinstance(value, (list, tuple)):
+        return [_cleaned(one) for one in value]
+    return value
+
+
+def _finding(finding: Finding, report: Report) -> dict[str, object]:
+    path, span = finding.location
+    rule = report.rules.get(finding.rule)
+    return {
+        "rule": finding.rule,
+        "title": None if rule is None else printable(rule.title),
+        "severity": finding.severity.value,
+        "message": printable(finding.message),
+        "path": printable(path),
+        "line": span.line,
+        "related": _places(finding.related),
+        "flow": _places(finding.flow),
+    }
+
+
+def _places(places: Iterable[RelatedLocation]) -> list[dict[str, object]]:
+    return [
+        {"path": printable(place.path), "line": place.span.line, "text": printable(message)}
+        for place, message in places
+    ]
+
+
+class _Targets:
+    """Finds the nodes of findings: by how people name the resource, its file and its environments."""
+
+    def __init__(self, nodes: Iterable[Node]) -> None:
+        self.taken: list[Finding] = []
+        self._named: dict[ResourceRef, list[Node]] = {}
+        self._wholes: dict[ResourceRef, list[Node]] = {}
+        self._findings: dict[str, list[Finding]] = {}
+        for node in nodes:
+            if node.ref is not None:
+                self._named.setdefault(node.ref, []).append(node)
+                if node.parent is None:
+                    self._wholes.setdefault(node.ref._replace(container=None), []).append(node)
+
+    def take(self, finding: Finding) -> bool:
+        """Give a finding to its nodes; False where none of them is drawn."""
+        ref = finding.resource
+        nodes = self._named.get(ref) or self._wholes.get(ref._replace(container=None)) or []
+        inside = [node for node in nodes if node.environment in finding.environments]
+        here = [node for node in inside if node.path == finding.location.path] or inside
+        if len({node.path for node in here}) > 1:
+            return False  # two resources of one name: neither is where the finding is
+        # A workload and its only container have one name in Compose files: the part is meant.
+        parts = [node for node in here if node.parent is not None] if ref.container else here
+        for node in parts or here:
+            self._findings.setdefault(node.id, []).append(finding)
+        if here:
+            self.taken.append(finding)
+        return bool(here)
+
+    def of(self, node: Node) -> list[Finding]:
+        """Return the findings of a node that were taken."""
+        return self._findings.get(node.id, [])
