@@ -13,15 +13,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from scanner.model.finding import Finding
-from scanner.model.report import Coverage, Report
+from scanner.model.report import Action, Coverage, Report
 from scanner.model.rule import Rule, Severity
 from scanner.model.source import Location
 from scanner.reporting.base import RenderOptions
 from scanner.reporting.shared.advice import controls, remedy, values_advice
 from scanner.reporting.shared.frames import FrameLine, frame
+from scanner.reporting.shared.remedies import REACHED, beside_flow, bundles, effect, instruction, promise
 from scanner.reporting.shared.sources import Sources, safe
 from scanner.reporting.shared.summary import found, gaps, plural, scanned, verdict
 from scanner.reporting.shared.text import defuse, visible
+from scanner.reporting.shared.where import sentence, where
 
 Piece: TypeAlias = tuple[str, str]
 """A text and its style, empty for none."""
@@ -30,6 +32,8 @@ Line: TypeAlias = tuple[Piece, ...]
 # Up to so many findings each file gets the source of its first finding of a rule.
 _FEW = 30
 _NARROWEST = 40
+_MOST_BUNDLES = 5
+_MOST_PLACES = 3
 _STYLES = {
     "critical": "bold white on red",
     "high": "bold red",
@@ -80,10 +84,35 @@ class _Layout:
         self._ellipsis = "…" if options.unicode else "..."
 
     def lines(self) -> Iterator[Line]:
+        yield from self._actions()
         for group in _grouped(self._findings):
             yield from self._group(group)
         yield from self._diagnostics()
         yield from self._summary()
+
+    def _actions(self) -> Iterator[Line]:
+        actions = self._report.actions
+        if not actions:
+            return
+        yield ("Fix first: ", "label"), (promise(self._report, actions), "title")
+        every = bundles(actions)
+        shown = every if self._options.verbose else every[:_MOST_BUNDLES]
+        for bundle in shown:
+            yield from self._bundle(bundle)
+        rest = sum(map(len, every[len(shown) :]))
+        if rest:
+            yield _line(f"  and {rest} more with --verbose")
+        yield ()
+
+    def _bundle(self, bundle: Sequence[Action]) -> Iterator[Line]:
+        shown = bundle if self._options.verbose else bundle[:_MOST_PLACES]
+        for action in shown:
+            yield (f"  {_place(action.place)}", "label"), (f"  {effect([action])}", "dim")
+        rest = bundle[len(shown) :]
+        if rest:
+            yield (f"  and {plural(len(rest), 'more place')}", "label"), (f"  {effect(rest)}", "dim")
+        yield _line(f"    {instruction(bundle[0])}")
+        yield from (_line(f"      {safe(line)}", "pass") for line in bundle[0].lines)
 
     def _group(self, group: Sequence[Finding]) -> Iterator[Line]:
         rule = self._report.rules.get(group[0].rule)
@@ -94,7 +123,7 @@ class _Layout:
             yield (severity, severity), (f"[{first.rule}]", "label"), (f" {safe(first.message)}", "title")
             margin = self._margin(first)
             yield from self._source(first.location, margin)
-            for place, message in first.related:
+            for place, message in beside_flow(first):
                 yield from self._source(place, margin, safe(message))
             yield _line(f"{' ' * margin} |", "dim")
             yield from self._notes(first, rule, margin, explained)
@@ -137,11 +166,20 @@ class _Layout:
             yield (f"{' ' * margin} | ", "dim"), (carets, "error"), (f" {message}" if message else "", "")
 
     def _notes(self, finding: Finding, rule: Rule | None, margin: int, explained: bool) -> Iterator[Line]:
+        if finding.flow:
+            yield from self._note(margin, "flow:", REACHED)
+            for number, (place, words) in enumerate(finding.flow, 1):
+                yield (
+                    (f"{' ' * (margin + 9)}{number}. ", ""),
+                    (_place(place), "label"),
+                    (f" {safe(words)}", ""),
+                )
         advice = values_advice(finding)
         if advice is not None:
             yield from self._note(margin, "set:", safe(advice))
-        if finding.environments != ("default",):
-            yield from self._note(margin, "in:", safe(", ".join(finding.environments)))
+        if told := where(finding):
+            label = "only in:" if finding.only else "in:"
+            yield from self._note(margin, label, safe(told.removeprefix(label[:-1]).strip()))
         if finding.suppressed is not None:
             until = f" (until {visible(finding.suppressed.until)})" if finding.suppressed.until else ""
             yield from self._note(margin, "suppressed:", safe(finding.suppressed.reason) + until)
@@ -173,7 +211,7 @@ class _Layout:
             severity = finding.severity.value
             line: list[Piece] = [(" " * (margin + 3), ""), (f"{_place(finding.location)}: ", "")]
             line += [(f"{severity}: ", severity)] if severity != others[0].severity.value else []
-            line.append((safe(finding.message), ""))
+            line.append((safe(sentence(finding)), ""))
             advice = values_advice(finding)
             line += [(f" [set {safe(advice)}]", "")] if advice is not None else []
             line += [(f" [{_place(place)}: {safe(words)}]", "dim") for place, words in finding.related]
@@ -241,7 +279,7 @@ def _grouped(findings: Iterable[Finding]) -> list[list[Finding]]:
 
 
 def _headline(finding: Finding) -> str:
-    return f"{finding.severity.value} {finding.rule} {safe(finding.message)}"
+    return f"{finding.severity.value} {finding.rule} {safe(sentence(finding))}"
 
 
 def _line(text: str, style: str = "") -> Line:

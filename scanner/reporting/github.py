@@ -13,9 +13,11 @@ from scanner.model.report import Report
 from scanner.model.rule import Severity
 from scanner.reporting.base import RenderOptions
 from scanner.reporting.shared.advice import remedy, values_advice
+from scanner.reporting.shared.remedies import REACHED, beside_flow
 from scanner.reporting.shared.sources import safe
 from scanner.reporting.shared.summary import found, plural, prefixed, worst_first
 from scanner.reporting.shared.text import capped, defuse
+from scanner.reporting.shared.where import sentence
 
 MOST_OF_A_LEVEL = 10
 """What the runner keeps of each level for a step (_maxIssueCount of ExecutionContext.cs)."""
@@ -77,11 +79,17 @@ def _annotations(report: Report, options: RenderOptions) -> Iterator[tuple[str, 
 
 def _message(report: Report, options: RenderOptions, group: list[Finding]) -> str:
     first = group[0]
-    parts = [safe(first.message)]
+    parts = [safe(sentence(first))]
     parts += [
         f"{safe(words)} ({safe(prefixed(options.base_path, place.path))}:{place.span.line})"
-        for place, words in first.related
+        for place, words in beside_flow(first)
     ]
+    if first.flow:
+        steps = (
+            f"{number}. {safe(words)} ({safe(prefixed(options.base_path, place.path))}:{place.span.line})"
+            for number, (place, words) in enumerate(first.flow, 1)
+        )
+        parts.append(f"{REACHED.capitalize()}: {' '.join(steps)}")
     others = [finding.location.span.line for finding in group[1:]]
     if others:
         lines = ", ".join(str(line) for line in others[:_MOST_LINES])

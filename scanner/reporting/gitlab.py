@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 
+from scanner.model.finding import Finding
 from scanner.model.report import Report
 from scanner.model.rule import Severity
 from scanner.reporting.base import RenderOptions
+from scanner.reporting.shared.remedies import REACHED
 from scanner.reporting.shared.sources import safe
 from scanner.reporting.shared.summary import prefixed, report_fingerprints
 from scanner.reporting.shared.text import defuse_json
+from scanner.reporting.shared.where import sentence
 
 _SEVERITIES = {
     Severity.CRITICAL: "blocker",
@@ -19,6 +22,7 @@ _SEVERITIES = {
     Severity.INFO: "info",
 }
 
+_MOST_PLACES = 6
 _encode = json.JSONEncoder(sort_keys=True).encode
 
 
@@ -33,7 +37,7 @@ class GitlabReporter:
         entries = [
             _encode(
                 {
-                    "description": safe(finding.message),
+                    "description": _description(finding, options),
                     "check_name": finding.rule,
                     "fingerprint": fingerprint,
                     "severity": _SEVERITIES[finding.severity],
@@ -49,3 +53,16 @@ class GitlabReporter:
 
 
 REPORTER = GitlabReporter()
+
+
+def _description(finding: Finding, options: RenderOptions) -> str:
+    """The message, with the first of the other places: the format has no room for more."""
+    places = dict.fromkeys(
+        f"{safe(prefixed(options.base_path, place.path))}:{place.span.line}"
+        for place, _ in finding.flow or finding.related
+    )
+    if not places:
+        return safe(sentence(finding))
+    shown = list(places)[:_MOST_PLACES]
+    told = f"{REACHED}: {' > '.join(shown)}" if finding.flow else f"see {', '.join(shown)}"
+    return f"{safe(sentence(finding))} ({told}{', ...' if len(places) > len(shown) else ''})"

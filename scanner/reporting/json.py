@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Mapping
 
 from scanner import __version__
-from scanner.model.finding import Finding, Suppression
-from scanner.model.report import Coverage, Diagnostic, Report
+from scanner.model.finding import Finding, RelatedLocation, Suppression
+from scanner.model.report import Action, Coverage, Diagnostic, Report
 from scanner.model.rule import Rule
 from scanner.reporting.base import RenderOptions
 from scanner.reporting.shared.sources import safe
@@ -45,6 +45,7 @@ class JsonReporter:
             f"{_encode(name)}: {_encode(_rule(report, report.rules[name]))}" for name in sorted(report.rules)
         )
         parts = (
+            f'"actions": {_array(map(_action, report.actions))}',
             f'"coverage": {_array(map(_coverage, coverage))}',
             f'"diagnostics": {_array(map(_diagnostic, report.diagnostics))}',
             f'"findings": {_array(entries)}',
@@ -89,22 +90,41 @@ def _finding(finding: Finding, fingerprint: str, rules: Mapping[str, Rule]) -> d
             "container": container,
             "document": document,
         },
-        "related": [
-            {
-                "path": place.path,
-                "line": place.span.line,
-                "column": place.span.column,
-                "message": safe(message),
-            }
-            for place, message in finding.related
-        ],
+        "related": _places(finding.related),
+        "flow": _places(finding.flow),
         "values_key": None if key is None else {"path": key.path, "line": key.line, "key": key.key},
         "environments": finding.environments,
         "fingerprint": fingerprint,
         "group": finding.group,
-        "confidence": None if rule is None else rule.confidence.value,
+        "confidence": _confidence(finding, rule),
         "suppressed": _suppression(finding.suppressed),
         "fix": None,
+    }
+
+
+def _places(places: Iterable[RelatedLocation]) -> list[dict[str, object]]:
+    return [
+        {"path": place.path, "line": place.span.line, "column": place.span.column, "message": safe(message)}
+        for place, message in places
+    ]
+
+
+def _confidence(finding: Finding, rule: Rule | None) -> str | None:
+    told = finding.confidence or (None if rule is None else rule.confidence)
+    return None if told is None else told.value
+
+
+def _action(action: Action) -> dict[str, object]:
+    return {
+        "group": action.group,
+        "path": action.place.path,
+        "line": action.place.span.line,
+        "column": action.place.span.column,
+        "message": safe(action.what),
+        "lines": [safe(line) for line in action.lines],
+        "findings": action.findings,
+        "rules": action.rules,
+        "severity": action.severity.value,
     }
 
 

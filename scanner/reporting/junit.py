@@ -8,9 +8,11 @@ from scanner.model.finding import Finding
 from scanner.model.report import Diagnostic, Report, Status
 from scanner.reporting.base import RenderOptions
 from scanner.reporting.shared.advice import remedy
+from scanner.reporting.shared.remedies import REACHED, beside_flow
 from scanner.reporting.shared.sources import safe
 from scanner.reporting.shared.summary import plural, prefixed
 from scanner.reporting.shared.text import visible
+from scanner.reporting.shared.where import sentence
 
 
 class JunitReporter:
@@ -58,7 +60,7 @@ def _add_suite(
         name = f"{finding.rule} {shown}:{span.line}:{span.column}"
         case = SubElement(suite, "testcase", {"name": name, "classname": shown, "file": shown})
         failure = SubElement(
-            case, "failure", {"message": safe(finding.message), "type": finding.severity.value}
+            case, "failure", {"message": safe(sentence(finding)), "type": finding.severity.value}
         )
         failure.text = "\n".join(_details(report, options, finding))
     for diagnostic in errors:
@@ -74,12 +76,18 @@ def _add_suite(
 def _details(report: Report, options: RenderOptions, finding: Finding) -> list[str]:
     path, span = finding.location
     lines = [
-        f"{visible(prefixed(options.base_path, path))}:{span.line}:{span.column} {safe(finding.message)}"
+        f"{visible(prefixed(options.base_path, path))}:{span.line}:{span.column} {safe(sentence(finding))}"
     ]
     lines += [
         f"{visible(prefixed(options.base_path, place.path))}:{place.span.line} {safe(words)}"
-        for place, words in finding.related
+        for place, words in beside_flow(finding)
     ]
+    if finding.flow:
+        lines.append(f"{REACHED}:")
+        lines += [
+            f"  {number}. {visible(prefixed(options.base_path, place.path))}:{place.span.line} {safe(words)}"
+            for number, (place, words) in enumerate(finding.flow, 1)
+        ]
     rule = report.rules.get(finding.rule)
     fix = None if rule is None else remedy(rule, finding)
     return [*lines, f"fix: {visible(' '.join(fix.split()))}"] if fix else lines

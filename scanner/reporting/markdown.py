@@ -9,6 +9,7 @@ from scanner.model.report import Report
 from scanner.model.source import Location
 from scanner.reporting.base import RenderOptions
 from scanner.reporting.shared.advice import remedy, values_advice
+from scanner.reporting.shared.remedies import REACHED, beside_flow, bundles, effect, instruction, promise
 from scanner.reporting.shared.sources import safe
 from scanner.reporting.shared.summary import (
     address,
@@ -22,6 +23,7 @@ from scanner.reporting.shared.summary import (
     worst_first,
 )
 from scanner.reporting.shared.text import capped, defuse, in_markdown
+from scanner.reporting.shared.where import sentence
 
 MARKER = "<!-- hullcheck -->"
 """The first line of every report, by which a comment of an earlier run is found again."""
@@ -30,6 +32,8 @@ MARKER = "<!-- hullcheck -->"
 _MOST_BYTES = 900 * 1024
 _RESERVE = 2 * 1024
 _MOST_GAPS = 100
+_MOST_BUNDLES = 20
+_MOST_PLACES = 10
 _LONGEST = 500
 
 
@@ -66,17 +70,43 @@ def _lines(report: Report, options: RenderOptions) -> Iterator[str]:
     yield "| " + " | ".join(str(count) for count in counts.values()) + " |"
     yield ""
     yield from _gaps(report, options)
+    if report.actions:
+        yield from _actions(report, options)
     if report.findings:
         yield from _findings(report, options)
         yield from _remedies(report)
     yield f"Scanned {in_markdown(scanned(report))}."
 
 
+def _actions(report: Report, options: RenderOptions) -> Iterator[str]:
+    yield from (f"### Fix first: {promise(report, report.actions)}", "")
+    every = bundles(report.actions)
+    for bundle in every[:_MOST_BUNDLES]:
+        places = ", ".join(_link(action.place, options) for action in bundle[:_MOST_PLACES])
+        more = f" and {len(bundle) - _MOST_PLACES} more" if len(bundle) > _MOST_PLACES else ""
+        what = f"{_text(instruction(bundle[0]))}{_typed(bundle[0].lines)}"
+        yield f"- {places}{more}: {what}<br>{_text(effect(bundle))}"
+    rest = sum(map(len, every[_MOST_BUNDLES:]))
+    if rest:
+        yield f"- and {rest} more"
+    yield ""
+
+
+def _typed(lines: tuple[str, ...]) -> str:
+    shown = (_text(safe(line)).replace("  ", "&nbsp;&nbsp;") for line in lines)
+    return "".join(f"<br><code>{line}</code>" for line in shown)
+
+
 def _findings(report: Report, options: RenderOptions) -> Iterator[str]:
     yield from ("### Findings", "", "| severity | rule | where | what |", "| --- | --- | --- | --- |")
     for finding in worst_first(report.findings):
-        what = [_text(safe(finding.message))]
-        what += [f"{_text(safe(words))} ({_link(place, options)})" for place, words in finding.related]
+        what = [_text(safe(sentence(finding)))]
+        what += [f"{_text(safe(words))} ({_link(place, options)})" for place, words in beside_flow(finding)]
+        what += [f"{REACHED}:"] if finding.flow else []
+        what += [
+            f"{number}. {_text(safe(words))} ({_link(place, options)})"
+            for number, (place, words) in enumerate(finding.flow, 1)
+        ]
         advice = values_advice(finding, options.base_path)
         what += [f"set {_text(safe(advice))}"] if advice is not None else []
         cells = (

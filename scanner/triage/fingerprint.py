@@ -36,7 +36,11 @@ def fingerprints(findings: Sequence[Finding], wanted: Collection[int] | None = N
 
 def _identity(finding: Finding) -> str:
     kind, name, namespace, container, _document = finding.resource
-    parts = (finding.rule, kind, namespace or "", name, container or "", finding.field, finding.item)
+    return joined((finding.rule, kind, namespace or "", name, container or "", finding.field, finding.item))
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Return one text for the parts of an identity, another for any other parts."""
     text = _SEPARATOR.join(parts)
     if "\\" not in text and text.count(_SEPARATOR) == len(parts) - 1:
         return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from scanner.model.finding import Finding
+from scanner.model.finding import Finding, RelatedLocation
 from scanner.model.resources import EnvVar, Format, UnitResources
 
 MASK = "***"
@@ -39,8 +39,13 @@ def hide_in(finding: Finding, secret: re.Pattern[str]) -> Finding:
     return finding._replace(
         message=secret.sub(MASK, finding.message),
         item=secret.sub(MASK, finding.item),
-        related=tuple(place._replace(message=secret.sub(MASK, place.message)) for place in finding.related),
+        related=_hidden(finding.related, secret),
+        flow=_hidden(finding.flow, secret),
     )
+
+
+def _hidden(places: tuple[RelatedLocation, ...], secret: re.Pattern[str]) -> tuple[RelatedLocation, ...]:
+    return tuple(place._replace(message=secret.sub(MASK, place.message)) for place in places)
 
 
 def _variables(unit: UnitResources) -> Iterator[EnvVar]:

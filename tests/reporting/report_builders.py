@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from scanner.model.finding import Finding, RelatedLocation
-from scanner.model.report import Coverage, Diagnostic, Report, Status
+from scanner.model.report import Action, Coverage, Diagnostic, Report, Status
 from scanner.model.resources import Format, ResourceRef
 from scanner.model.rule import All, Confidence, Rule, Severity, Tier
 from scanner.model.source import Location, Span
@@ -140,3 +140,40 @@ def rich_report() -> Report:
         ),
         masked={"compose.yaml": (Span(9, 26, 9, 39),)},
     )  # fmt: skip
+
+
+GROUP = "0123456789abcdef"
+
+
+def grouped_report() -> Report:
+    """Return a report of three findings, two of which one edit cures."""
+    capabilities = finding(
+        at("compose.yaml", 2, 3, 6), "caps-drop-all-missing", "container 'web' keeps capabilities",
+        Severity.MEDIUM, field="cap_drop", group=GROUP,
+    )  # fmt: skip
+    writable = finding(
+        at("compose.yaml", 6, 3, 5), "read-only-rootfs", "container 'db' can write", field="read_only",
+        group=GROUP,
+    )  # fmt: skip
+    action = Action(
+        GROUP,
+        at("compose.yaml", 1, 1, 9),
+        "in 'x-common', which services merge, add",
+        ("cap_drop: [ALL]", "read_only: true"),
+        2,
+        ("caps-drop-all-missing", "read-only-rootfs"),
+        Severity.HIGH,
+    )
+    socket = finding(at("compose.yaml", 9, 7, 20), field="other")
+    return report(capabilities, writable, socket, actions=(action,))
+
+
+def flowing_report() -> Report:
+    """Return a report of one finding that is reached through two files."""
+    steps = (
+        RelatedLocation(at("compose.yaml", 3, 5, 10), "Ingress 'shop' leads to Service 'web'"),
+        RelatedLocation(at("compose.yaml", 5, 9, 50), "the socket is mounted"),
+        RelatedLocation(at("Dockerfile", 1, 6, 16), "root it is"),
+    )
+    beside = RelatedLocation(at("compose.yaml", 7, 5, 10), "the database beside it")
+    return report(finding(related=(steps[0], steps[2], beside), flow=steps))

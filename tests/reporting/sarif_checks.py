@@ -101,6 +101,8 @@ def _result(result: dict[str, Any], rules: list[dict[str, Any]], texts: Mapping[
         yield f"{name}: not one location"
     for place in (*places, *result.get("relatedLocations", ())):
         yield from _place(name, place["physicalLocation"], texts)
+    for flow in result.get("codeFlows", ()):
+        yield from _flow(name, flow, texts)
     prints = result.get("partialFingerprints", {})
     place = places[0]["physicalLocation"]
     path, line = unquote(place["artifactLocation"]["uri"]), place["region"]["startLine"]
@@ -108,6 +110,18 @@ def _result(result: dict[str, Any], rules: list[dict[str, Any]], texts: Mapping[
         yield f"{name}: no fingerprint"
     if path in texts and prints.get("primaryLocationLineHash") != line_hashes(texts[path], (line,)).get(line):
         yield f"{name}: line hash"
+
+
+def _flow(name: str, flow: dict[str, Any], texts: Mapping[str, str]) -> Iterator[str]:
+    steps = [step for thread in flow["threadFlows"] for step in thread["locations"]]
+    if not 0 < len(steps) <= 1_000:
+        yield f"{name}: a flow of {len(steps)} steps"
+    if [step["executionOrder"] for step in steps] != [*range(1, len(steps) + 1)]:
+        yield f"{name}: steps out of order"
+    for step in steps:
+        if not step["location"]["message"]["text"].endswith("."):
+            yield f"{name}: a step is no sentence"
+        yield from _place(name, step["location"]["physicalLocation"], texts)
 
 
 def _place(name: str, place: dict[str, Any], texts: Mapping[str, str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from scanner.model.report import Diagnostic, Report
 from scanner.model.rule import Severity
 from scanner.reporting.base import RenderOptions, blob_url, load_reporter
 from scanner.reporting.markdown import MARKER
-from tests.reporting.report_builders import at, finding, report, rich_report
+from tests.reporting.report_builders import at, finding, flowing_report, grouped_report, report, rich_report
 
 
 def rendered(name: str, of: Report, **options: Any) -> str:
@@ -149,7 +149,7 @@ def test_junit_counts_failures_errors_and_passes():
     failure = suites["app/compose.yaml"].find("testcase[2]/failure")
     assert failure is not None
     assert failure.get("type") == "high"
-    assert failure.get("message") == "container 'web' mounts the Docker socket"
+    assert failure.get("message") == "container 'web' mounts the Docker socket (in dev, prod)"
     assert "fix: Remove the mount." in (failure.text or "")
 
 
@@ -168,3 +168,58 @@ def test_gitlab_entries_have_a_fingerprint_of_their_own():
 
 def test_gitlab_of_nothing_is_an_empty_list():
     assert json.loads(rendered("gitlab", Report())) == []
+
+
+def test_an_annotation_tells_how_it_is_reached():
+    ((_, _, message),) = commands(rendered("github", flowing_report(), base_path="app"))
+    assert message.split("\n")[1:3] == [
+        "the database beside it (app/compose.yaml:7)",
+        (
+            "How it is reached: 1. Ingress 'shop' leads to Service 'web' (app/compose.yaml:3)"
+            " 2. the socket is mounted (app/compose.yaml:5) 3. root it is (app/Dockerfile:1)"
+        ),
+    ]
+
+
+def test_a_test_case_tells_how_it_is_reached():
+    failure = ElementTree.fromstring(rendered("junit", flowing_report())).find(".//failure")
+    assert failure is not None
+    assert (failure.text or "").split("\n")[1:6] == [
+        "compose.yaml:7 the database beside it",
+        "how it is reached:",
+        "  1. compose.yaml:3 Ingress 'shop' leads to Service 'web'",
+        "  2. compose.yaml:5 the socket is mounted",
+        "  3. Dockerfile:1 root it is",
+    ]
+
+
+def test_code_quality_names_the_places_on_the_way():
+    (entry,) = json.loads(rendered("gitlab", flowing_report(), base_path="app"))
+    assert entry["description"] == (
+        "container 'web' mounts the Docker socket"
+        " (how it is reached: app/compose.yaml:3 > app/compose.yaml:5 > app/Dockerfile:1)"
+    )
+    related = RelatedLocation(at("Dockerfile", 1, 6, 16), "no USER")
+    (entry,) = json.loads(rendered("gitlab", report(finding(related=(related,)))))
+    assert entry["description"] == "container 'web' mounts the Docker socket (see Dockerfile:1)"
+
+
+def test_markdown_tells_how_it_is_reached():
+    row = next(
+        line for line in rendered("markdown", flowing_report()).splitlines() if line.startswith("| high |")
+    )
+    assert (
+        "how it is reached:<br>1. Ingress 'shop' leads to Service 'web' (compose.yaml:3)"
+        "<br>2. the socket is mounted (compose.yaml:5)<br>3. root it is (Dockerfile:1) |"
+    ) in row
+
+
+def test_markdown_says_what_to_do_first():
+    lines = rendered("markdown", grouped_report(), base_path="app").splitlines()
+    start = lines.index("### Fix first: 1 edit makes 2 of 3 findings go")
+    assert lines[start + 2] == (
+        "- app/compose.yaml:1: in 'x-common', which services merge, add:"
+        "<br><code>cap&#95;drop: &#91;ALL&#93;</code><br><code>read&#95;only: true</code>"
+        "<br>2 findings go, the worst is high"
+    )
+    assert start < lines.index("### Findings")

@@ -14,7 +14,16 @@ from scanner.model.finding import Finding, Suppression, ValuesKey
 from scanner.model.report import Report
 from scanner.model.rule import Severity
 from scanner.reporting.base import RenderOptions, load_reporter
-from tests.reporting.report_builders import COMPOSE, at, finding, report, rich_report, rule
+from tests.reporting.report_builders import (
+    COMPOSE,
+    at,
+    finding,
+    flowing_report,
+    grouped_report,
+    report,
+    rich_report,
+    rule,
+)
 
 
 def rendered(of: Report, **options: Any) -> str:
@@ -130,7 +139,7 @@ def test_verbose_shows_the_source_of_every_finding_and_the_ledger():
 def test_quiet_is_one_line_a_finding():
     assert rendered(rich_report(), quiet=True).splitlines() == [
         "compose.yaml:9:26: critical secret-literal-env variable 'POSTGRES_PASSWORD' holds a literal secret",
-        "compose.yaml:5:9: high runtime-socket-mounted container 'web' mounts the Docker socket",
+        "compose.yaml:5:9: high runtime-socket-mounted container 'web' mounts the Docker socket (in dev, prod)",
         "compose.yaml:3:12: low image-digest-missing image is not pinned by digest",
         "compose.yaml:7:12: info healthcheck-missing service 'db' has no healthcheck",
     ]
@@ -240,9 +249,72 @@ def test_environments_are_told_when_they_have_names():
     assert "= in:   dev, prod" in rendered(report(one))
 
 
+def test_what_other_environments_do_not_have_is_told_as_such():
+    one: Finding = finding(environments=("prod",), only=True)
+    assert "= only in: prod" in rendered(report(one))
+    assert rendered(report(one), quiet=True).strip().endswith("(only in prod)")
+
+
 def test_remediation_is_that_of_the_format():
     texts = {"f.yaml": COMPOSE}
     kubernetes = finding(at("f.yaml", 1, 1, 2), resource=finding().resource._replace(kind="Deployment"))
     assert "= fix:  Remove the volume." in rendered(report(kubernetes, texts=texts))
     nothing = report(finding(), rules=(rule(remediation={}),))
     assert "= fix:" not in rendered(nothing)
+
+
+def test_what_to_do_first_stands_above_the_list():
+    lines = rendered(grouped_report()).splitlines()
+    assert lines[:6] == [
+        "Fix first: 1 edit makes 2 of 3 findings go",
+        "  compose.yaml:1:1  2 findings go, the worst is high",
+        "    in 'x-common', which services merge, add:",
+        "      cap_drop: [ALL]",
+        "      read_only: true",
+        "",
+    ]
+
+
+def test_of_many_edits_the_first_are_shown_and_all_when_asked():
+    of = grouped_report()
+    actions = tuple(of.actions[0]._replace(what=f"in 'x-{number}', add") for number in range(8))
+    short, long = (rendered(replace(of, actions=actions), verbose=verbose) for verbose in (False, True))
+    assert short.count(", add:") == 5
+    assert "\n  and 3 more with --verbose\n" in short
+    assert long.count(", add:") == 8
+
+
+def test_the_same_edit_at_several_places_is_told_once():
+    of = grouped_report()
+    actions = tuple(of.actions[0]._replace(place=at("compose.yaml", line, 1, 2)) for line in range(1, 6))
+    lines = rendered(replace(of, actions=actions)).splitlines()
+    assert lines[1:6] == [
+        "  compose.yaml:1:1  2 findings go, the worst is high",
+        "  compose.yaml:2:1  2 findings go, the worst is high",
+        "  compose.yaml:3:1  2 findings go, the worst is high",
+        "  and 2 more places  4 findings go, the worst is high",
+        "    in 'x-common', which services merge, add:",
+    ]
+
+
+def test_an_edit_that_depends_on_more_names_its_rules():
+    of = grouped_report()
+    shared = of.actions[0]._replace(what="change the line, which they share", lines=())
+    text = rendered(replace(of, actions=(shared,)))
+    assert "    change the line, which they share (caps-drop-all-missing, read-only-rootfs)\n" in text
+
+
+def test_quiet_output_is_findings_alone():
+    assert "Fix first" not in rendered(grouped_report(), quiet=True)
+
+
+def test_a_flow_is_told_step_by_step_and_its_places_are_not_shown_twice():
+    text = rendered(flowing_report())
+    assert (
+        "    = flow: how it is reached\n"
+        "            1. compose.yaml:3:5 Ingress 'shop' leads to Service 'web'\n"
+        "            2. compose.yaml:5:9 the socket is mounted\n"
+        "            3. Dockerfile:1:6 root it is\n"
+    ) in text
+    assert text.count("Dockerfile:1:6") == 1
+    assert "the database beside it" in text

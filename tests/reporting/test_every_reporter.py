@@ -10,8 +10,9 @@ from xml.etree import ElementTree
 import pytest
 
 from scanner.model.finding import RelatedLocation, Suppression, ValuesKey
-from scanner.model.report import Coverage, Diagnostic, Report, Status
+from scanner.model.report import Action, Coverage, Diagnostic, Report, Status
 from scanner.model.resources import ResourceRef
+from scanner.model.rule import Severity
 from scanner.model.source import Span
 from scanner.reporting.base import RenderOptions, load_reporter, reporter_names
 from tests.reporting.report_builders import at, finding, report, rich_report, rule
@@ -44,11 +45,14 @@ def hostile_report() -> Report:
         environments=(HOSTILE,),
         item=HOSTILE,
         field=HOSTILE,
+        flow=(RelatedLocation(at(path, 1, 1, 9), HOSTILE),),
+        group=HOSTILE,
     )
     hidden = finding(place, suppressed=Suppression(HOSTILE, place, HOSTILE))
     return report(
         one,
         texts={path: text},
+        actions=(Action("0123456789abcdef", place, HOSTILE, (HOSTILE,), 2, ("a",), Severity.HIGH),),
         suppressed=(hidden,),
         coverage=(
             Coverage(path, "compose", Status.FAILED, HOSTILE),

@@ -10,10 +10,11 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 import scanner.reporting
-from scanner.model.finding import Suppression, ValuesKey
+from scanner.model.finding import RelatedLocation, Suppression, ValuesKey
 from scanner.model.report import Report
+from scanner.model.rule import Confidence
 from scanner.reporting.base import RenderOptions, load_reporter
-from tests.reporting.report_builders import at, finding, report, rich_report
+from tests.reporting.report_builders import at, finding, grouped_report, report, rich_report
 
 SCHEMA = json.loads((Path(scanner.reporting.__file__).parent / "report.schema.json").read_text())
 
@@ -58,6 +59,7 @@ def test_a_finding_has_every_member_of_the_contract():
                 "message": "no USER in any stage, so it runs as uid 0",
             }
         ],
+        "flow": [],
         "values_key": None,
         "environments": ["dev", "prod"],
         "fingerprint": "34cae946647560a97cfe6685654f70cf",
@@ -125,3 +127,38 @@ def test_values_key_is_told():
 def test_an_empty_report_is_a_whole_document():
     document = rendered(Report())
     assert (document["findings"], document["coverage"], document["rules"]) == ([], [], {})
+
+
+def test_a_flow_is_a_list_of_places_in_its_order():
+    steps = (
+        RelatedLocation(at("compose.yaml", 5, 9, 50), "the socket is mounted"),
+        RelatedLocation(at("Dockerfile", 1, 6, 16), "root it is"),
+    )
+    (entry,) = rendered(report(finding(flow=steps)))["findings"]
+    assert entry["flow"] == [
+        {"path": "compose.yaml", "line": 5, "column": 9, "message": "the socket is mounted"},
+        {"path": "Dockerfile", "line": 1, "column": 6, "message": "root it is"},
+    ]
+
+
+def test_the_confidence_is_that_of_the_finding_where_it_is_lower():
+    low = finding(confidence=Confidence.LOW)
+    entries = rendered(report(low, finding(at("compose.yaml", 7, 1, 5))))["findings"]
+    assert [entry["confidence"] for entry in entries] == ["low", "high"]
+
+
+def test_actions_name_the_group_of_the_findings_that_go():
+    document = rendered(grouped_report())
+    (action,) = document["actions"]
+    assert action == {
+        "group": "0123456789abcdef",
+        "path": "compose.yaml",
+        "line": 1,
+        "column": 1,
+        "message": "in 'x-common', which services merge, add",
+        "lines": ["cap_drop: [ALL]", "read_only: true"],
+        "findings": 2,
+        "rules": ["caps-drop-all-missing", "read-only-rootfs"],
+        "severity": "high",
+    }
+    assert [one["group"] for one in document["findings"]] == ["0123456789abcdef", "0123456789abcdef", None]

@@ -18,7 +18,16 @@ from scanner.model.report import Report
 from scanner.model.rule import Severity
 from scanner.reporting.base import Provenance, RenderOptions, load_reporter
 from scanner.reporting.sarif import MOST_RESULTS, serialized
-from tests.reporting.report_builders import COMPOSE, DOCKERFILE, at, finding, report, rich_report, rule
+from tests.reporting.report_builders import (
+    COMPOSE,
+    DOCKERFILE,
+    at,
+    finding,
+    flowing_report,
+    report,
+    rich_report,
+    rule,
+)
 from tests.reporting.sarif_checks import complaints
 
 TEXTS = {"compose.yaml": COMPOSE, "Dockerfile": DOCKERFILE}
@@ -38,6 +47,49 @@ def place(result: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_rich_report_is_all_that_github_asks_for():
     assert complaints(rendered(rich_report()), TEXTS) == []
+
+
+def test_a_flow_is_a_thread_of_steps():
+    log = rendered(flowing_report())
+    assert complaints(log, TEXTS) == []
+    (flow,) = log["runs"][0]["results"][0]["codeFlows"]
+    (thread,) = flow["threadFlows"]
+    assert [step["location"]["message"]["text"] for step in thread["locations"]] == [
+        "Ingress 'shop' leads to Service 'web'.",
+        "the socket is mounted.",
+        "root it is.",
+    ]
+    lines = [step["location"]["physicalLocation"]["region"]["startLine"] for step in thread["locations"]]
+    assert lines == [3, 5, 1]
+
+
+def test_a_finding_without_a_flow_has_no_code_flow():
+    assert all("codeFlows" not in result for result in results(rich_report()))
+
+
+def test_a_flow_is_what_sarif_om_would_say():
+    (flow,) = results(flowing_report())[0]["codeFlows"]
+    places = [step["location"]["physicalLocation"] for step in flow["threadFlows"][0]["locations"]]
+    twin = om.CodeFlow(
+        message=om.Message(text=flow["message"]["text"]),
+        thread_flows=[
+            om.ThreadFlow(
+                locations=[
+                    om.ThreadFlowLocation(
+                        execution_order=number,
+                        location=om.Location(
+                            message=om.Message(text=step["location"]["message"]["text"]),
+                            physical_location=place,
+                        ),
+                    )
+                    for number, (step, place) in enumerate(
+                        zip(flow["threadFlows"][0]["locations"], places, strict=True), 1
+                    )
+                ]
+            )
+        ],
+    )
+    assert serialized(twin) == flow
 
 
 def test_an_empty_report_has_an_empty_list_of_results():
@@ -309,7 +361,17 @@ def levels_of_multitool(log: dict[str, Any], folder: Path) -> list[tuple[str, st
 
 @pytest.mark.skipif(multitool() is None, reason="sarif-multitool is not installed (set SARIF_MULTITOOL)")
 def test_multitool_finds_neither_errors_nor_warnings(tmp_path: Path):
-    assert [one for one in levels_of_multitool(rendered(rich_report()), tmp_path) if one[0] != "note"] == []
+    for of in (rich_report(), flowing_report()):
+        assert [one for one in levels_of_multitool(rendered(of), tmp_path) if one[0] != "note"] == []
     wrong = rendered(rich_report())
     wrong["runs"][0]["results"][0]["locations"] = []
     assert any(level == "error" for level, _rule in levels_of_multitool(wrong, tmp_path))
+
+
+def test_the_message_of_a_flow_links_its_places_by_number():
+    (result,) = results(flowing_report())
+    assert result["message"]["text"] == (
+        "container 'web' mounts the Docker socket. See [the database beside it](1)."
+        " How it is reached: [2](2), [3](3)."
+    )
+    assert [place["id"] for place in result["relatedLocations"]] == [1, 2, 3]

@@ -9,7 +9,13 @@ from scanner.model.rule import Rule
 from scanner.reporting.shared.summary import prefixed
 
 ANY = "any"
-_FORMATS = {"service": "compose", "project": "compose", "stage": "dockerfile", "dockerfile": "dockerfile"}
+_FORMATS = {
+    "service": "compose",
+    "project": "compose",
+    "stage": "dockerfile",
+    "dockerfile": "dockerfile",
+    "chart": "helm",
+}
 
 
 def remedy(rule: Rule, finding: Finding) -> str | None:

@@ -14,9 +14,11 @@ from scanner.model.rule import Severity
 from scanner.model.source import Location, Span
 from scanner.reporting.shared.advice import values_advice
 from scanner.reporting.shared.linehash import line_hashes
+from scanner.reporting.shared.remedies import REACHED, beside_flow
 from scanner.reporting.shared.sources import Sources, safe
 from scanner.reporting.shared.summary import address
 from scanner.reporting.shared.text import capped
+from scanner.reporting.shared.where import sentence
 
 ROOT = "%SRCROOT%"
 LEVELS = {
@@ -32,6 +34,8 @@ _BRACKETS = re.compile(r"([\\\[\]])")
 _LONGEST_MESSAGE = 1_000
 _LONGEST_LINE = 400
 _LONGEST_REGION = 5
+_MOST_STEPS = 1_000
+"""GitHub shows no more steps of a flow."""
 
 
 def artifact_location(base_path: str, path: str) -> dict[str, object]:
@@ -81,15 +85,39 @@ class ResultBuilder:
             result["ruleIndex"] = self._indexes[finding.rule]
         if related:
             result["relatedLocations"] = related
+        if finding.flow:
+            result["codeFlows"] = [self._flow(finding)]
         return result
 
+    def _flow(self, finding: Finding) -> dict[str, object]:
+        steps = [
+            {
+                "executionOrder": number,
+                "location": {
+                    "message": {"text": f"{capped(safe(words), _LONGEST_MESSAGE)}."},
+                    "physicalLocation": self._place(place),
+                },
+            }
+            for number, (place, words) in enumerate(finding.flow[:_MOST_STEPS], 1)
+        ]
+        return {
+            "message": {"text": f"{REACHED.capitalize()}."},
+            "threadFlows": [{"locations": steps}],
+        }
+
     def _message(self, finding: Finding) -> tuple[dict[str, object], list[dict[str, object]]]:
-        claim = capped(safe(finding.message), _LONGEST_MESSAGE)
+        claim = capped(safe(sentence(finding)), _LONGEST_MESSAGE)
         # SARIF 3.11.6: brackets before a parenthesis are a link, unless escaped.
         text = [_LINK.sub(r"\(", claim) if "](" in claim else claim, "."]
         related: list[dict[str, object]] = []
-        for place, words in finding.related:
+        beside = beside_flow(finding)
+        for place, words in beside:
             self._relate(text, related, place, safe(words))
+        # What the steps of a flow say stands in the flow.
+        steps = [self._add(related, *one) for one in finding.related if one not in beside]
+        if steps:
+            links = ", ".join(f"[{number}]({number})" for number in steps)
+            text.append(f" {REACHED.capitalize()}: {links}.")
         advice, key = values_advice(finding, self._base_path), finding.values_key
         if advice is not None and key is not None:
             line = key.line or 1
@@ -98,10 +126,12 @@ class ResultBuilder:
         return {"text": "".join(text)}, related
 
     def _relate(self, text: list[str], related: list[dict[str, object]], place: Location, words: str) -> None:
+        label = _BRACKETS.sub(r"\\\1", capped(words, _LONGEST_MESSAGE))
+        text.append(f" See [{label}]({self._add(related, place, words)}).")
+
+    def _add(self, related: list[dict[str, object]], place: Location, words: str) -> int:
         number = len(related) + 1
-        shown = capped(words, _LONGEST_MESSAGE)
-        label = _BRACKETS.sub(r"\\\1", shown)
-        text.append(f" See [{label}]({number}).")
+        shown = capped(safe(words), _LONGEST_MESSAGE)
         span = self._sources.clip(place.path, place.span) or place.span
         related.append(
             {
@@ -113,6 +143,7 @@ class ResultBuilder:
                 },
             }
         )
+        return number
 
     def _place(self, location: Location) -> dict[str, object]:
         path, span = location

@@ -1,0 +1,32 @@
+"""Findings of the files that somebody asked about, out of those of a whole tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from scanner.model.finding import Finding
+
+
+def restricted(findings: Iterable[Finding], files: tuple[Path, ...], root: Path) -> list[Finding]:
+    """Keep what stands in, or is related to, one of the files or a file below one of the folders."""
+    wanted = set()
+    folders = []
+    for file in files:
+        resolved = file.resolve()
+        if resolved.is_relative_to(root):
+            relative = resolved.relative_to(root).as_posix()
+            wanted.add(relative)
+            if resolved.is_dir():
+                folders.append("" if relative == "." else relative + "/")
+    below = tuple(folders)
+
+    def is_wanted(path: str) -> bool:
+        return path in wanted or path.startswith(below)
+
+    return [
+        finding
+        for finding in findings
+        if is_wanted(finding.location.path)
+        or any(is_wanted(related.location.path) for related in finding.related)
+    ]
