@@ -99,7 +99,7 @@ def main(roots: list[Path], *, with_ci: bool, verbose: bool) -> None:
                     title, bundle, engine, settings, texts, totals, costs if values is None else [], verbose
                 )
             started = time.perf_counter()
-            read_chart(folder, files, settings)
+            list(read_chart(folder, files, settings))
             costs[-1:] = [time.perf_counter() - started]
     lines, exact = max(totals["lines"], 1), totals["exact"]
     print(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from scanner.errors import ConfigError, RuleError
+from scanner.model.environments import DeclaredEnvironment, EnvironmentPolicy
 from scanner.model.rule import Operand, ParamRef, Severity
-from scanner.parsing.yaml import Node, read_int
-from scanner.policy.nodes import PolicyFile
+from scanner.parsing.yaml import Node, SequenceNode, read_int
+from scanner.policy.nodes import PolicyFile, suggest
 
 FILE_NAME = ".hullcheck.yaml"
 
@@ -23,7 +24,8 @@ class Config:
 
     `rule_folders` and `base` are absolute; `excludes` are patterns as in .gitignore,
     relative to the folder of the file (`base`). `helm` are the fields of the settings of
-    charts that the file speaks of.
+    charts that the file speaks of. `environments` say what environments are made of, by
+    absolute paths, and `policies` what counts in them, by their names.
     """
 
     base: Path | None = None
@@ -37,9 +39,22 @@ class Config:
     severities: Mapping[str, Severity] = field(default_factory=dict)
     params: Mapping[str, Mapping[str, Operand]] = field(default_factory=dict)
     helm: Mapping[str, object] = field(default_factory=dict)
+    environments: tuple[DeclaredEnvironment, ...] = ()
+    policies: Mapping[str, EnvironmentPolicy] = field(default_factory=dict)
 
 
-_KEYS = ("profile", "select", "ignore", "frameworks", "exclude", "rule-folders", "fail-on", "rules", "helm")
+_KEYS = (
+    "profile",
+    "select",
+    "ignore",
+    "frameworks",
+    "exclude",
+    "rule-folders",
+    "fail-on",
+    "rules",
+    "helm",
+    "environments",
+)
 
 
 def find_config(start: Path) -> Path | None:
@@ -84,6 +99,7 @@ def _read(file: PolicyFile, base: Path) -> Config:
     if "rules" in entries:
         for identifier, node in file.mapping(entries["rules"], "rules").items():
             _read_rule(file, identifier, node, severities, params)
+    environments, policies = _read_environments(file, entries.get("environments"), base)
     return Config(
         base=base,
         profile=_one_of(file, entries.get("profile"), "profile", ("core", "strict", "all")),
@@ -98,12 +114,14 @@ def _read(file: PolicyFile, base: Path) -> Config:
         severities=severities,
         params=params,
         helm=_read_helm(file, entries["helm"]) if "helm" in entries else {},
+        environments=environments,
+        policies=policies,
     )
 
 
 _HELM_TEXTS = ("kube-version", "namespace", "release-name")
 _HELM_SECONDS = ("confirm-limit", "time-limit")
-_HELM_KEYS = ("api-versions", "engine", "environments", *_HELM_TEXTS, *_HELM_SECONDS)
+_HELM_KEYS = ("api-versions", "engine", "environments", "subcharts", *_HELM_TEXTS, *_HELM_SECONDS)
 
 
 def _read_helm(file: PolicyFile, node: Node) -> dict[str, object]:
@@ -119,12 +137,78 @@ def _read_helm(file: PolicyFile, node: Node) -> dict[str, object]:
     if "environments" in helm:
         named = file.mapping(helm["environments"], "environments")
         found["environments"] = tuple((name, file.texts(files, name)) for name, files in named.items())
+    if "subcharts" in helm:
+        found["subcharts"] = tuple(_subcharts(file, helm["subcharts"]))
     return {name.replace("-", "_"): value for name, value in found.items()}
 
 
-def _folders(
-    file: PolicyFile, node: Node | None, names: tuple[str, ...], base: Path
-) -> tuple[Path, ...]:
+def _subcharts(file: PolicyFile, node: Node) -> Iterator[tuple[str, str]]:
+    """What becomes of findings in subcharts: one word for all vendored ones, or one by name."""
+    named = {"*": node} if isinstance(node.value, str) else file.mapping(node, "subcharts")
+    for name, word in named.items():
+        choice = _one_of(file, word, "choice for subcharts", ("report", "lower", "ignore"))
+        yield name, choice or "report"
+
+
+def _read_environments(
+    file: PolicyFile, node: Node | None, base: Path
+) -> tuple[tuple[DeclaredEnvironment, ...], dict[str, EnvironmentPolicy]]:
+    """Return what environments are made of, and what counts in each."""
+    declared = []
+    policies = {}
+    known = ("compose", "values", "kustomize", "severity", "ignore")
+    for name, inner in file.mapping(node, "environments").items() if node is not None else ():
+        if not name.strip():
+            file.fail(inner, "an environment needs a name")
+        entries = file.keys(inner, f"environment '{name}'", (), known)
+        compose, values, kustomize, severity = map(entries.get, known[:4])
+        declared.append(
+            DeclaredEnvironment(
+                name,
+                _projects(file, compose, base) if compose is not None else (),
+                _paths(file, values, base) if values is not None else (),
+                _paths(file, kustomize, base, is_folder=True) if kustomize is not None else (),
+            )
+        )
+        levels = file.mapping(severity, "severity") if severity is not None else {}
+        severities = {rule: file.choice(level, "severity", Severity) for rule, level in levels.items()}
+        ignored = file.texts(entries["ignore"], "ignore") if "ignore" in entries else ()
+        if severities or ignored:
+            policies[name] = EnvironmentPolicy(severities, ignored)
+    return tuple(declared), policies
+
+
+def _projects(file: PolicyFile, node: Node, base: Path) -> tuple[tuple[str, ...], ...]:
+    """One list of Compose files, or a list of such lists."""
+    if isinstance(node, SequenceNode) and any(isinstance(item, SequenceNode) for item in node.value):
+        found = [_paths(file, item, base) for item in node.value]
+    else:
+        found = [_paths(file, node, base)]
+    if not all(found):
+        file.fail(node, "expected Compose files, in the order in which they are merged")
+    return tuple(found)
+
+
+def _paths(file: PolicyFile, node: Node, base: Path, *, is_folder: bool = False) -> tuple[str, ...]:
+    """The absolute paths of files, or of folders, that must be there, below the configuration's folder."""
+    places = node.value if isinstance(node, SequenceNode) else [node]
+    return tuple(_path(file, place, base, is_folder=is_folder) for place in places)
+
+
+def _path(file: PolicyFile, node: Node, base: Path, *, is_folder: bool) -> str:
+    name = file.text(node, "a path")
+    found = (base / name).resolve()
+    if not found.is_relative_to(base.resolve()):
+        file.fail(node, f"'{name}' lies outside the folder of the configuration")
+    if not (found.is_dir() if is_folder else found.is_file()):
+        beside = sorted(found.parent.iterdir()) if found.parent.is_dir() else []
+        near = [one.name for one in beside if one.is_dir() == is_folder]
+        what = "folder" if is_folder else "file"
+        file.fail(node, f"there is no {what} '{name}'", suggest(found.name, near))
+    return str(found)
+
+
+def _folders(file: PolicyFile, node: Node | None, names: tuple[str, ...], base: Path) -> tuple[Path, ...]:
     """The folders of rules; a configuration comes with what is scanned, and must not reach out of it."""
     folders = []
     for name in names:

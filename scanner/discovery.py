@@ -32,6 +32,7 @@ class Inventory:
     explicit: frozenset[str] = frozenset()
     coverage: tuple[Coverage, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    bake: tuple[str, ...] = ()
 
 
 DOCKERFILE_NAME = re.compile(
@@ -43,6 +44,10 @@ _NOT_DOCKERFILE = re.compile(
     re.IGNORECASE,
 )
 COMPOSE_NAME = re.compile(r"(?:docker-)?compose(?:[.-].+)?\.ya?ml", re.IGNORECASE)
+BAKE_NAME = re.compile(
+    r"(?:(?:docker-)?bake(?:[.-].+)?|.+[.-]bake)\.hcl|(?:docker-bake(?:[.-].+)?|.+\.docker-bake)\.json",
+    re.IGNORECASE,
+)
 KUSTOMIZATION_NAMES = frozenset(("kustomization.yaml", "kustomization.yml", "Kustomization"))
 _FROM = re.compile(rb"^[ \t]*(?:FROM|ARG)[ \t]+\S", re.IGNORECASE | re.MULTILINE)
 _CHART_OWNS = re.compile(
@@ -91,7 +96,7 @@ class _Walk:
         self._start = len(str(root).rstrip(os.sep)) + 1
         self._ignore = IgnoreRules(root, excludes)
         self._found: dict[str, list[str]] = {
-            kind: [] for kind in ("dockerfile", "compose", "document", "kustomization")
+            kind: [] for kind in ("dockerfile", "compose", "document", "kustomization", "bake")
         }
         self._files: dict[str, None] = {}
         self._explicit: set[str] = set()
@@ -149,6 +154,7 @@ class _Walk:
             frozenset(self._explicit),
             tuple(self._coverage),
             tuple(self._diagnostics),
+            found["bake"],
         )
 
     def _leave_out(self, entry: os.DirEntry[str], ending: str) -> bool:
@@ -188,6 +194,9 @@ class _Walk:
             return  # named twice, or in two of the paths
         self._files[relative] = None
         if self._in_chart(relative):
+            return
+        if BAKE_NAME.fullmatch(name):
+            self._found["bake"].append(relative)
             return
         if self._is_dockerfile(full, relative, name):
             self._found["dockerfile"].append(relative)

@@ -11,7 +11,12 @@ from scanner.model.rule import Example, Rule
 from scanner.pipeline import Settings, catalog_of, scan
 from scanner.policy.catalog import Catalog, Selection
 
-_NAMES = {"dockerfile": "Dockerfile", "compose": "compose.yaml", "kubernetes": "manifest.yaml"}
+_NAMES = {
+    "dockerfile": "Dockerfile",
+    "compose": "compose.yaml",
+    "kubernetes": "manifest.yaml",
+    "helm": "chart/Chart.yaml",
+}
 
 
 class Outcome(NamedTuple):

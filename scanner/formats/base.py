@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from scanner.model.environments import Lineage
 from scanner.model.finding import Finding
 from scanner.model.report import Coverage, Diagnostic
 from scanner.model.resources import UnitResources
@@ -37,18 +38,25 @@ Evaluate: TypeAlias = Callable[[UnitResources], tuple[Finding, ...]]
 """What the rules of the scan say of a unit."""
 
 Refine: TypeAlias = Callable[[tuple[Finding, ...], Evaluate, Mapping[str, Rule]], tuple[Finding, ...]]
-"""Takes the findings of its unit, with the rules by id, and returns them in their order with
-what the format found out about each. The related places that it adds, behind those that
-are there, may show text that a sensitive rule hides."""
+"""Takes the findings of its unit, which may be none, with the rules by id, and returns them in
+their order with what the format found out about each, without those that it disproved or
+that nobody wants. The related places that it adds, behind those that are there, may show
+text that a sensitive rule hides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one unit said: resources (None when nothing could be read), its lines of the
     coverage ledger, and its diagnostics. `refine` is there where the format can find out
-    more about findings by reading the unit anew under other conditions."""
+    more about findings by reading the unit anew under other conditions. `lineage` tells which
+    environment it is. A `context` is read for the environments that are built on it: it gives
+    no findings, and of its files others tell. `late` gives another reading of the unit, which
+    rests on what was found in all others and is asked for when these have been judged."""
 
     resources: UnitResources | None
     coverage: tuple[Coverage, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     refine: Refine | None = None
+    lineage: Lineage | None = None
+    context: bool = False
+    late: Callable[[], Reading] | None = None

@@ -19,7 +19,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import ReaderError
 
 from scanner.errors import ParseError
-from scanner.model.source import Location, Span
+from scanner.model.source import Location, PackedSource, Source, Span
 from scanner.parsing.lines import LineTable
 from scanner.parsing.yaml_scalars import is_null, is_plain, read_bool, read_int
 
@@ -67,11 +67,12 @@ class YamlFile(NamedTuple):
 class YamlSource:
     """A YAML text whose places are nodes or key-value pairs of its own parse."""
 
-    __slots__ = ("_line_shift", "_table", "path", "text")
+    __slots__ = ("_packed", "_table", "path", "text")
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
+        self._packed: PackedSource | None = None
         # libyaml counts NEL, LS and PS as line ends; editors do not. Only then are
         # lines counted from the offsets of the marks.
         exotic = "\x85" in text or "\u2028" in text or "\u2029" in text
@@ -89,6 +90,12 @@ class YamlSource:
             position = LineTable(self.text).position(_offset(place))
             span = Span(*position, *position)
         return Location(self.path, span)
+
+    def settle(self, place: object) -> tuple[Source, object]:
+        """Return the place as a number: nodes keep the tree below them."""
+        if self._packed is None:
+            self._packed = PackedSource(self.path)
+        return self._packed, PackedSource.pack(*self.locate(place).span)
 
     def extent(self, place: object) -> Location:
         """Return a node's whole text; of a pair, that of key and value."""

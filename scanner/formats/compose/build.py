@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from scanner.formats.compose.environment import read_variables
 from scanner.formats.compose.fields import FactReader, is_absent, part_of
 from scanner.formats.compose.paths import is_remote, join
-from scanner.formats.compose.tree import Entry, Mapping, Scalar
-from scanner.model.resources import Build, Fact
+from scanner.formats.compose.tree import Entry, Mapping, Scalar, Sequence
+from scanner.model.resources import Build, Fact, Reference
 from scanner.model.source import Located, Unknown
 
 
@@ -82,6 +84,20 @@ def _pair_texts(mapping: Mapping, key: str, facts: FactReader) -> Fact[tuple[str
             return facts.undecided(entry, value.reason)
         texts.append(name if value is None else f"{name}={value}")
     return part_of(entry, tuple(texts))
+
+
+def build_references(service: Mapping, facts: FactReader) -> Iterator[Reference]:
+    """Yield a reference for each secret of the project that a service's build is given."""
+    build = service.entries.get("build")
+    entry = build.value.entries.get("secrets") if build and isinstance(build.value, Mapping) else None
+    if entry is None or not isinstance(entry.value, Sequence):
+        return
+    for item in entry.value.items:
+        at = item.value.entries.get("source") if isinstance(item.value, Mapping) else item
+        if at is not None and isinstance(at.value, Scalar) and not is_absent(at):
+            name = facts.text_of(at, "secrets")
+            if name is not None:
+                yield Reference("secret", name, "build")
 
 
 def _secret_names(mapping: Mapping, facts: FactReader) -> Fact[tuple[str, ...]]:

@@ -40,6 +40,23 @@ def read_environment(
     return tuple(found.values())
 
 
+def env_file_paths(service: Mapping, facts: FactReader) -> tuple[Located[str | Unknown], ...]:
+    """Return the env files of a service, relative to the scanned root; unknown where a variable decides."""
+    found: list[Located[str | Unknown]] = []
+    for item in facts.items(service, "env_file", single=True):
+        path: Fact[str]
+        if isinstance(item.value, Mapping):
+            path = facts.text(item.value, "path")
+        else:
+            path = facts.text_of(item, "env_file")
+        if path is None or path.value == "":
+            continue
+        if isinstance(path.value, str):
+            path = path._replace(value=join(item.source.directory, path.value))
+        found.append(path)
+    return tuple(found)
+
+
 def read_variables(mapping: Mapping, key: str, facts: FactReader) -> tuple[EnvVar, ...]:
     """Return the variables of a mapping or list without env files (build arguments)."""
     return tuple(_own(name, entry, value) for name, entry, value in facts.pairs(mapping, key))

@@ -10,7 +10,7 @@ from scanner.formats.compose.ledger import Ledger
 from scanner.formats.compose.merge import merge_projects, merge_services
 from scanner.formats.compose.paths import folder_of, is_remote, join
 from scanner.formats.compose.tree import EMPTY, Entry, Mapping, Scalar, mapping_of
-from scanner.model.source import Source
+from scanner.model.source import Located, Source
 
 MAX_CHAIN = 50
 
@@ -91,7 +91,7 @@ class Extender:
     ) -> _Extended:
         asked = own.entries["extends"]
         rest = entry._replace(
-            value=Mapping({key: each for key, each in own.entries.items() if key != "extends"})
+            value=own._replace(entries={key: each for key, each in own.entries.items() if key != "extends"})
         )
         if isinstance(asked.value, Scalar) and asked.value.style == "null":
             return _Extended(rest, None)
@@ -130,7 +130,8 @@ class Extender:
             return self._wrong(asked, f"the service extends itself: {steps}")
         if len(chain) > MAX_CHAIN:
             return self._wrong(asked, f"more than {MAX_CHAIN} services extend one another")
-        return self._extend(path, service.text, services, chain)
+        extended = self._extend(path, service.text, services, chain)
+        return extended._replace(entry=_as_home(service.text, extended.entry))
 
     def _services_of(self, path: str, asked: Entry) -> Mapping | None:
         if path not in self._services:
@@ -155,6 +156,15 @@ class Extender:
     def _wrong(self, asked: Entry, message: str) -> Gap:
         self._ledger.complain(asked, message)
         return Gap(message, asked.place, asked.source)
+
+
+def _as_home(name: str, base: Entry) -> Entry:
+    """Return a service as a base: it is the first of the mappings that give keys to who extends it."""
+    value = base.value
+    if not isinstance(value, Mapping):
+        return base
+    home = Located(f"services.{name}", base.place, base.source)
+    return base._replace(value=value._replace(homes=(home, *value.homes)))
 
 
 def _extends(entry: Entry) -> bool:

@@ -6,7 +6,17 @@ from typing import assert_never
 
 from scanner.errors import FormatError
 from scanner.formats.compose.attributes import PLAIN, KeyOf, Rule, Strategy, merge_rules
-from scanner.formats.compose.tree import EMPTY, Entry, Mapping, Scalar, Sequence, Value, located, mapping_of
+from scanner.formats.compose.tree import (
+    EMPTY,
+    Entry,
+    Mapping,
+    Removed,
+    Scalar,
+    Sequence,
+    Value,
+    located,
+    mapping_of,
+)
 
 
 def merge_projects(base: Mapping, over: Mapping) -> Mapping:
@@ -29,7 +39,9 @@ def without_resets(mapping: Mapping) -> Mapping:
         if entry.tag != "!reset":
             inner = entry.value
             found[key] = entry._replace(value=without_resets(inner)) if isinstance(inner, Mapping) else entry
-    return Mapping(found)
+    # What a home gives would be reset as well.
+    homes = mapping.homes if len(found) == len(mapping.entries) else ()
+    return Mapping(found, homes, mapping.removed)
 
 
 def without_duplicates(project: Mapping) -> Mapping:
@@ -79,13 +91,17 @@ def _merge_plainly(base: Entry, over: Entry, rule: Rule) -> Entry:
 
 def _merge_mappings(base: Mapping, over: Mapping, rule: Rule) -> Mapping:
     merged = dict(base.entries)
+    homes = over.homes + base.homes
+    removed = base.removed + over.removed
     for key, entry in over.entries.items():
         if entry.tag == "!reset":
-            merged.pop(key, None)
+            below = merged.pop(key, None)
+            removed += (Removed(key, below, entry),) if below is not None else ()
+            homes = ()  # what a home gives would be reset as well
             continue
         below = merged.get(key)
         merged[key] = entry if below is None else _merge(below, entry, rule.child(key))
-    return Mapping(merged)
+    return Mapping(merged, homes, removed)
 
 
 def _append(base: Entry, over: Entry, rule: Rule) -> Entry:
@@ -239,7 +255,7 @@ def _unique_mapping(mapping: Mapping, rule: Rule) -> Mapping:
                 changed[key] = entry._replace(value=_unique(entry.value, child.key))
         elif isinstance(entry.value, Mapping) and child.children:
             changed[key] = entry._replace(value=_unique_mapping(entry.value, child))
-    return Mapping({**mapping.entries, **changed}) if changed else mapping
+    return mapping._replace(entries={**mapping.entries, **changed}) if changed else mapping
 
 
 def _unique(sequence: Sequence, key_of: KeyOf) -> Sequence:

@@ -12,16 +12,19 @@ from scanner.formats.compose.definitions import (
 )
 from scanner.formats.compose.dotenv import EnvText
 from scanner.formats.compose.environment import read_env_text
+from scanner.formats.compose.environments import lineage_of
 from scanner.formats.compose.fields import FactReader
 from scanner.formats.compose.interpolation import Variables
 from scanner.formats.compose.ledger import Ledger
 from scanner.formats.compose.loading import ProjectLoader
 from scanner.formats.compose.projects import ComposeUnit
+from scanner.formats.compose.removed import read_removed
 from scanner.formats.compose.services import ServiceReader
 from scanner.formats.compose.tree import Entry
+from scanner.formats.environments import in_environment
 from scanner.model.report import Diagnostic
 from scanner.model.resources import EnvFile, Format, ResourceRef, UnitResources, Workload
-from scanner.model.source import Located, Span
+from scanner.model.source import Located, Span, SpanSource
 
 
 class _EnvFiles:
@@ -58,33 +61,38 @@ def read_compose(unit: ComposeUnit, files: Files) -> Reading:
             if workload is not None:
                 workloads.append(workload)
     stored = read_stored(project.tree, facts, files)
-    env_files = _read_env_files(project.env_texts, files, facts)
+    env_files = _read_env_files(project.env_texts, workloads, files, facts)
     claimed = resolve_bound_volumes(with_claims(tuple(workloads)), project.tree, facts)
     networks = read_networks(project.tree, facts)
     resources = UnitResources(
         Format.COMPOSE,
         claimed,
-        environment=unit.environment,
         networks=networks,
         stored=stored,
         invalid=project.invalid,
         files=project.files,
         env_files=env_files,
         certain=facts.certain,
+        removed=read_removed(project.tree),
     )
+    resources = in_environment(resources, unit.environment)
     ledger.diagnostics += facts.diagnostics
     coverage = ledger.coverage()
-    return Reading(resources, coverage, _once(ledger))
+    return Reading(resources, coverage, _once(ledger), lineage=lineage_of(unit))
 
 
-def _read_env_files(texts: dict[str, EnvText], files: Files, facts: FactReader) -> tuple[EnvFile, ...]:
+def _read_env_files(
+    texts: dict[str, EnvText], workloads: list[Workload], files: Files, facts: FactReader
+) -> tuple[EnvFile, ...]:
+    named = [path.value for workload in workloads for path in workload.env_files]
+    paths = [*texts, *(path for path in named if isinstance(path, str))]
     return tuple(
         EnvFile(
             ResourceRef("env file", path),
-            Located(path, Span(1, 1, 1, 1), text.source),
-            tuple(read_env_text(text, facts)),
+            Located(path, Span(1, 1, 1, 1), SpanSource(path)),
+            tuple(read_env_text(texts[path], facts)) if path in texts else (),
         )
-        for path, text in texts.items()
+        for path in dict.fromkeys(paths)
         if is_committed(path, files)
     )
 

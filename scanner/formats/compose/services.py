@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, TypeVar
 
-from scanner.formats.compose.build import read_build
+from scanner.formats.compose.build import build_references, read_build
 from scanner.formats.compose.commands import read_arguments, read_command, read_hooks
-from scanner.formats.compose.environment import EnvFiles, read_environment
+from scanner.formats.compose.environment import EnvFiles, env_file_paths, read_environment
 from scanner.formats.compose.extending import Gap
 from scanner.formats.compose.fields import FactReader, describe, is_absent, part_of, with_value
 from scanner.formats.compose.ledger import Ledger
@@ -20,7 +20,7 @@ from scanner.formats.compose.security import (
     read_user,
 )
 from scanner.formats.compose.tree import Entry, Mapping, Sequence
-from scanner.formats.compose.volumes import read_devices, read_mounts
+from scanner.formats.compose.volumes import granted_references, read_devices, read_mounts
 from scanner.formats.shared.images import image_reference
 from scanner.model.resources import (
     Container,
@@ -73,6 +73,7 @@ class ServiceReader:
         limits = read_limits(service, facts)
         logging = facts.mapping(service, "logging")
         build = read_build(service, facts)
+        mounts = read_mounts(service, facts)
         return Container(
             ref._replace(container=ref.name),
             Located(ref.name, entry.place, entry.source),
@@ -108,7 +109,7 @@ class ServiceReader:
             build=facts.presence(service, "build"),
             ports=read_ports(service, facts),
             env=read_environment(service, facts, self._files, self._ledger),
-            mounts=read_mounts(service, facts),
+            mounts=mounts,
             build_spec=build,
             fixed_name=facts.text(service, "container_name"),
             supplementary_groups=facts.texts(service, "group_add"),
@@ -120,6 +121,7 @@ class ServiceReader:
             hooks=read_hooks(service, facts),
             security_options=security.written,
             arguments=read_arguments(service, facts),
+            references=(*granted_references(mounts), *build_references(service, facts)),
         )
 
     def _workload(self, ref: ResourceRef, entry: Entry, service: Mapping, container: Container) -> Workload:
@@ -151,11 +153,16 @@ class ServiceReader:
             network_mode=facts.text(service, "network_mode"),
             profiles=facts.texts(service, "profiles"),
             depends_on=_read_references(service, "depends_on", facts),
+            env_files=env_file_paths(service, facts),
+            homes=service.homes,
         )
 
 
 _KEPT = frozenset(
-    ("ref", "name", "image", "windows_host_process", "build", "build_spec", "labels", "annotations", "hook")
+    (
+        *("ref", "name", "image", "windows_host_process", "build", "build_spec", "labels", "annotations"),
+        *("hook", "selector", "service_name", "fs_group"),
+    )
 )
 
 

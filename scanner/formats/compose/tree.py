@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple, TypeAlias
 
 from scanner.errors import FormatError
+from scanner.formats.compose.anchors import Anchors
 from scanner.formats.compose.interpolation import HOLE, Variables, interpolate
 from scanner.model.report import Diagnostic
-from scanner.model.source import Located, Location, Unknown
+from scanner.model.source import Located, Location, Source, Unknown
 from scanner.parsing.yaml import MappingNode, Node, ScalarNode, YamlSource, entries, is_null, is_plain
 
 MAX_NODES = 300_000
@@ -32,6 +33,10 @@ class ComposeSource:
     def locate(self, place: object) -> Location:
         """Return where a node, a pair or a span stands."""
         return self._yaml.locate(place)
+
+    def settle(self, place: object) -> tuple[Source, object]:
+        """Return the place as a number (see YamlSource)."""
+        return self._yaml.settle(place)
 
     def extent(self, place: object) -> Location:
         """Return all of the text of a place."""
@@ -71,9 +76,21 @@ class Entry(NamedTuple):
 
 
 class Mapping(NamedTuple):
-    """Entries by key."""
+    """Entries by key. `homes` are the mappings elsewhere from which it gets the keys that it does
+    not have (merged anchors, extended services), each by a path of its keys; the nearest first.
+    `removed` are the values that a file laid over it has taken out."""
 
     entries: dict[str, Entry]
+    homes: tuple[Located[str], ...] = ()
+    removed: tuple[Removed, ...] = ()
+
+
+class Removed(NamedTuple):
+    """A key that `!reset` took out, what stood there, and the place that says so."""
+
+    key: str
+    value: Entry
+    by: Entry
 
 
 class Sequence(NamedTuple):
@@ -87,6 +104,8 @@ Value: TypeAlias = Scalar | Mapping | Sequence
 EMPTY = Mapping({})
 
 _TAGS = frozenset(("!reset", "!override", "!merge"))
+_SERVICE_DEPTH = 2
+"""How deep the mapping of a service stands in its file."""
 
 
 def mapping_of(entry: Entry) -> Mapping:
@@ -124,7 +143,7 @@ def is_larger_than(value: Value, limit: int) -> bool:
 class TreeBuilder:
     """Builds the trees of one file; `diagnostics` are the templates that were not valid."""
 
-    __slots__ = ("_built", "_open", "diagnostics", "source")
+    __slots__ = ("_anchors", "_built", "_open", "diagnostics", "source")
 
     def __init__(self, source: ComposeSource) -> None:
         self.source = source
@@ -132,6 +151,7 @@ class TreeBuilder:
         # By node: its value, the number of nodes it expands to, and its height.
         self._built: dict[int, tuple[Value, int, int]] = {}
         self._open: set[int] = set()
+        self._anchors: Anchors | None = None
 
     def build(self, node: Node) -> Value:
         """Return the tree of a node; raises FormatError where aliases make it too large or endless."""
@@ -163,7 +183,12 @@ class TreeBuilder:
             raise self._error(node, f"collections are nested more than {MAX_DEPTH} deep")
         return known
 
+    def _homes(self, node: Node) -> tuple[Located[str], ...]:
+        return () if self._anchors is None else self._anchors.merged_into(node)
+
     def _mapping(self, node: Node, depth: int) -> tuple[Value, int, int]:
+        if depth == 0:
+            self._anchors = Anchors(node, self.source)
         found: dict[str, Entry] = {}
         size = height = 1
         source = self.source
@@ -174,7 +199,7 @@ class TreeBuilder:
             found[key] = Entry(value, pair, source, _tag(pair[1]))
             size += inner + 1
             height = max(height, high + 1)
-        return Mapping(found), size, height
+        return Mapping(found, self._homes(node) if depth == _SERVICE_DEPTH else ()), size, height
 
     def _sequence(self, node: Node, depth: int) -> tuple[Value, int, int]:
         items = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from posixpath import normpath
 
 from scanner.errors import FormatError
@@ -9,7 +10,7 @@ from scanner.formats.compose.fields import FactReader, is_absent, part_of, with_
 from scanner.formats.compose.paths import host_path
 from scanner.formats.compose.shorthand import PROPAGATIONS, has_hole, is_host_path, split_volume
 from scanner.formats.compose.tree import Entry, Mapping, Scalar, Sequence
-from scanner.model.resources import Device, Fact, Mount
+from scanner.model.resources import Device, Fact, Mount, Reference
 from scanner.model.source import Unknown
 
 API_SOCKET = "/var/run/docker.sock"
@@ -148,6 +149,13 @@ def _granted(item: Entry, key: str, folder: str, facts: FactReader) -> Mount | N
     elif target is not None and isinstance(target.value, str) and not target.value.startswith("/"):
         target = target._replace(value=normpath(folder + target.value))
     return Mount(target, source, kind, part_of(item, True), text=source)
+
+
+def granted_references(mounts: tuple[Mount, ...]) -> Iterator[Reference]:
+    """Yield a reference for each secret or config that is among a service's mounts."""
+    for mount in mounts:
+        if mount.kind in ("secret", "config") and mount.source is not None:
+            yield Reference(mount.kind, mount.source, "mount")
 
 
 def read_devices(service: Mapping, facts: FactReader) -> tuple[Device, ...]:

@@ -108,12 +108,16 @@ def test_files_from_elsewhere_are_known_with_what_asks_for_them() -> None:
     ]
 
 
-def test_env_files_of_the_project_are_kept_apart_from_those_of_services() -> None:
+def test_env_files_of_the_project_have_variables_and_those_of_services_have_a_name() -> None:
     resources = read(
         "services: {web: {image: x, env_file: own.env}}", env="A=1\nB=${C}\nD", own="E=1"
     ).resources
     assert resources is not None
-    (file,) = resources.env_files
+    file, own = resources.env_files
+    assert (own.name.value, own.variables) == ("own.env", ())
+    assert [(each.value, place(each)) for each in resources.workloads[0].env_files] == [
+        ("own.env", "compose.yaml:1:28")
+    ]
     assert [(each.name.value, place(each.name)) for each in file.variables] == [
         ("A", ".env:1:1"),
         ("B", ".env:2:1"),
@@ -153,3 +157,20 @@ def test_claims_cost_no_more_where_a_file_is_hostile() -> None:
     ports = ", ".join([f"'{number}:1'" for number in range(1, 400)] + ["'1-5000:1'"] * 3)
     found = claims(f"services: {{a: {{image: x, ports: [{ports}]}}, b: {{image: x, ports: ['4000:1']}}}}")
     assert found == [("a", "range")]
+
+
+def test_service_refers_to_secrets_and_configs_of_its_project() -> None:
+    found = service(
+        "build: {context: ., secrets: [netrc, {source: key, target: k}]}\n"
+        "secrets: [token, {source: cert, target: c}]\nconfigs: ['${NAME}']"
+    ).references
+    assert [(one.kind, one.name.value, one.via) for one in found[:2]] == [
+        ("secret", "token", "mount"),
+        ("secret", "cert", "mount"),
+    ]
+    assert found[2].kind == "config"
+    assert isinstance(found[2].name.value, Unknown)
+    assert [(one.kind, one.name.value, one.via) for one in found[3:]] == [
+        ("secret", "netrc", "build"),
+        ("secret", "key", "build"),
+    ]
