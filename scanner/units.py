@@ -293,7 +293,8 @@ def _chart_of(path: str, inventory: Inventory) -> str | None:
 
 
 def build_reader(tree: Tree) -> ReadBuild:
-    """Return what reads a Dockerfile as one build does; see `linking.work`."""
+    """Return what reads a Dockerfile as one build does (see `model.graph`), each once."""
+    known: dict[object, Dockerfile | None] = {}
 
     def read(
         path: str,
@@ -301,16 +302,30 @@ def build_reader(tree: Tree) -> ReadBuild:
         contexts: Mapping[str, str],
         inline: Located[str] | None = None,
     ) -> Dockerfile | None:
-        if inline is None and not tree.exists(path):
-            return None
-        from scanner.formats.dockerfile.variants import read_for_build, read_inline_for_build
-
-        if inline is not None:
-            return read_inline_for_build(inline, path, tree, args, contexts)
-        found = read_for_build(path, tree, args, contexts)
-        if found is None:
-            start = Located(path, Span(1, 1, 1, 1), SpanSource(path))
-            return Dockerfile(ResourceRef("Dockerfile", path), start)
-        return found
+        text = None if inline is None else (inline.value, inline.location)
+        key = (path, text, frozenset(args.items()), frozenset(contexts.items()))
+        if key not in known:
+            known[key] = _read_for_build(tree, path, args, contexts, inline)
+        return known[key]
 
     return read
+
+
+def _read_for_build(
+    tree: Tree,
+    path: str,
+    args: Mapping[str, str | None],
+    contexts: Mapping[str, str],
+    inline: Located[str] | None,
+) -> Dockerfile | None:
+    if inline is None and not tree.exists(path):
+        return None
+    from scanner.formats.dockerfile.variants import read_for_build, read_inline_for_build
+
+    if inline is not None:
+        return read_inline_for_build(inline, path, tree, args, contexts)
+    found = read_for_build(path, tree, args, contexts)
+    if found is None:
+        start = Located(path, Span(1, 1, 1, 1), SpanSource(path))
+        return Dockerfile(ResourceRef("Dockerfile", path), start)
+    return found

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from scanner.linking.accounts import DEFAULT_ACCOUNT, Accounts, Actor, Bindings, Named, account_of
-from scanner.linking.grants import Grant, Grants, Right, missing_role
+from scanner.linking.grants import MAX_RULES, Grant, Grants, Right, missing_role
 from scanner.linking.index import Entry
 from scanner.linking.powers import rank
 from scanner.linking.resolving.tokens import decide_token
@@ -63,10 +63,12 @@ def _decide(work: Linking, actor: Actor, held: list[_Held]) -> None:
         decide(work, workload, account=_named(actor), token=token, token_source=source, steps=steps)
         return
     held.sort(key=lambda one: one.rank)
+    left = MAX_RULES
     for one in held:
         work.links.add(_link(workload, "empowered-by", one.named, place))
-        for rule in one.grant.rules:
+        for rule in one.grant.rules[:left]:
             work.links.add(Link(workload, "may", rule, place, sure=one.named.sure))
+        left -= min(left, len(one.grant.rules))
     powers, why = _powers(actor, held)
     decide(
         work,
@@ -109,12 +111,15 @@ def _powers(
         return Located(Unknown(reasons[0]), subject.place, subject.source), ()
     words = sorted(rights, key=rank)
     first, chain = rights[words[0]]
-    steps = [*_account_steps(actor), *_binding_steps(actor, chain), *_right_steps(first, chain)]
-    for word in words[1:]:
+    steps = list(_account_steps(actor))
+    said: dict[tuple[object, object], list[str]] = {}
+    for word in words:
         right, one = rights[word]
-        steps += [*(_binding_steps(actor, one) if one is not chain else ()), *_right_steps(right, one)]
-    fact = (steps[-1] if len(words) == 1 else _right_steps(first, chain)[-1]).fact
-    place = fact or chain.named.subject.name
+        said.setdefault((right.rule, one.grant.binding), []).append(word)
+    for group in said.values():
+        right, one = rights[group[0]]
+        steps += [*_binding_steps(actor, one), _right_step(right, one, group)]
+    place = chain.named.subject.name if first.rule is None else first.rule.name
     return Located(tuple(words), place.place, place.source), tuple(dict.fromkeys(steps))
 
 
@@ -140,13 +145,14 @@ def _binding_steps(actor: Actor, one: _Held) -> Iterable[Step]:
         yield Step(f"{word} gives {binding.role_kind.value} '{binding.role_name.value}'", binding.role_name)
 
 
-def _right_steps(right: Right, one: _Held) -> list[Step]:
+def _right_step(right: Right, one: _Held, words: list[str]) -> Step:
+    powers = ", ".join(words)
     if right.rule is None or right.role is None:
         name = one.grant.binding.role_name
         shown = "" if name is None else f" '{name.value}'"
-        return [Step(f"the built-in role{shown} allows {right.word}", name)]
-    words = f"{right.role.kind} '{right.role.ref.name}' allows {right.rule.name.value} ({right.word})"
-    return [Step(words, right.rule.name)]
+        return Step(f"the built-in role{shown} allows {powers}", name)
+    role = f"{right.role.kind} '{right.role.ref.name}'"
+    return Step(f"{role} allows {right.rule.name.value} ({powers})", right.rule.name)
 
 
 def _link_sharers(work: Linking, several: list[Actor]) -> None:

@@ -3,12 +3,14 @@ env files; and who uses each secret.
 
 A name that no file defines is left open, as it may be in the cluster. It is closed (it dangles) where
 others of its kind are defined in its place (`Index.is_defined`), no file defines the name anywhere,
-and no custom resource is there whose operator may make it.
+no command line of a container has it (a Job may make it), and no custom resource is there whose
+operator may.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from scanner.linking.index import Entry, Index
@@ -37,6 +39,8 @@ _KINDS = {
     "config": _Kind("stored", "reads-stored", "mounts-stored", "uses-stored"),
 }
 
+_SEPARATORS = str.maketrans("=,;'\"", "     ")
+
 _CONFIDENTIAL = ("Secret", "secret")
 
 _PUBLISHED = frozenset(("kube-root-ca.crt", "openshift-service-ca.crt"))
@@ -50,18 +54,34 @@ def link_configuration(work: Linking) -> None:
         for member in ("secrets", "config_maps")
     }
     used: Used = {}
+    words = _Words(work.index)
     for entry in work.index.of("workloads"):
         workload = entry.resource
         for reference, own in _references(workload):
             kind = _KINDS.get(reference.kind)
             if kind is not None:
                 verb = kind.of_pod if own else kind.of_container
-                _link(work, entry, reference, kind, verb, names, used)
+                _link(work, entry, reference, kind, verb, names, used, words)
         if workload.format is Format.KUBERNETES:
             _link_pulls(work, entry)
         for path in workload.env_files:
             _link_file(work, entry, path)
     decide_users(work, used)
+
+
+class _Words:
+    """The words of all command lines, collected when they are first asked for."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    @cached_property
+    def found(self) -> frozenset[str]:
+        """The words, also those after an equals sign or in a script."""
+        containers = [one for entry in self._index.of("workloads") for one in entry.resource.containers]
+        facts = [fact for one in containers for fact in (one.command, one.args) if fact is not None]
+        texts = [text for fact in facts if not isinstance(fact.value, Unknown) for text in fact.value]
+        return frozenset(word for text in texts for word in text.translate(_SEPARATORS).split())
 
 
 def _references(workload: Any) -> Iterator[tuple[Reference, bool]]:
@@ -80,6 +100,7 @@ def _link(
     verb: str,
     names: dict[str, set[str]],
     used: Used,
+    words: _Words,
 ) -> None:
     name = reference.name.value
     if isinstance(name, Unknown):
@@ -95,7 +116,7 @@ def _link(
         return
     optional = reference.optional is not None and reference.optional.value is not False
     known = name in names[kind.member] or name in _PUBLISHED
-    if optional or known or not _must_be_here(work.index, entry, kind.member):
+    if optional or known or not _must_be_here(work.index, entry, kind.member) or name in words.found:
         work.links.leave_open(verb, reference)
 
 

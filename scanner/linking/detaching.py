@@ -54,8 +54,6 @@ DROPPED: dict[str, frozenset[str]] = {
             "ulimits",
             "windows_host_process",
             "hooks",
-            "command",
-            "args",
             "env",
             "resources",
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from scanner.linking.builtin_roles import BUILTIN_ROLES, BUILTIN_SYSTEM_ROLES
@@ -17,6 +18,9 @@ from scanner.model.rule import Confidence
 from scanner.model.source import Located, Unknown
 
 CLUSTER_ROLE = "ClusterRole"
+
+MAX_RULES = 100
+"""How many rules are linked to a workload at most (`may`); its powers are those of all rules."""
 
 
 class Right(NamedTuple):
@@ -39,6 +43,13 @@ class Grant(NamedTuple):
     dangles: bool = False
 
 
+class _Powers(NamedTuple):
+    """The powers in a role, each by the first rule that has it, and what is not known of them."""
+
+    words: dict[str, PolicyRule]
+    unknown: str
+
+
 class Grants:
     """What the bindings of a scan give; links them to their roles, and roles to those they are made of."""
 
@@ -46,6 +57,7 @@ class Grants:
         self._index = index
         self._links = links
         self._parts: dict[RoleObject, tuple[RoleObject, ...]] = {}
+        self._powers: dict[RoleObject, _Powers] = {}
         self._labelled: Nearby[RoleObject] | None = None
         self._kinds = {(entry.world, entry.resource.kind) for entry in index.of("roles")}
         self._names = {(entry.resource.kind, entry.resource.ref.name) for entry in index.of("roles")}
@@ -126,15 +138,27 @@ class Grants:
         rights: dict[str, Right] = {}
         unknown = ""
         for role in roles:
+            powers = self._powers_of(role)
+            unknown = unknown or powers.unknown
+            for word, rule in powers.words.items():
+                for scoped in in_scope((word,), namespace):
+                    rights.setdefault(scoped, Right(scoped, rule, role))
+        rules = tuple(islice((rule for role in roles for rule in role.rules), MAX_RULES))
+        return Grant(binding, rules, tuple(rights.values()), unknown)
+
+    def _powers_of(self, role: RoleObject) -> _Powers:
+        if role not in self._powers:
+            words: dict[str, PolicyRule] = {}
+            unknown = ""
             for rule in role.rules:
-                words = powers_of(rule)
-                if words is None:
+                found = powers_of(rule)
+                if found is None:
                     unknown = f"a rule of {role.kind} '{role.ref.name}' is not known"
                     continue
-                for word in in_scope(words, namespace):
-                    rights.setdefault(word, Right(word, rule, role))
-        rules = tuple(rule for role in roles for rule in role.rules)
-        return Grant(binding, rules, tuple(rights.values()), unknown)
+                for word in found:
+                    words.setdefault(word, rule)
+            self._powers[role] = _Powers(words, unknown)
+        return self._powers[role]
 
 
 def _builtin(kind: str, namespace: str | None) -> Mapping[str, tuple[str, ...]]:

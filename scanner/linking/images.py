@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scanner.linking.images_built import BuiltImages, How, Match, Production, split_name
+from scanner.linking.images_built import BuiltImages, How, Match
+from scanner.linking.images_choosing import MOST
 from scanner.linking.images_folders import FolderNames
+from scanner.linking.images_names import Production, split_name
 from scanner.linking.images_stages import Outcome, StageFinder
 from scanner.linking.index import Entry
 from scanner.linking.work import Linking
@@ -14,9 +16,6 @@ from scanner.model.graph import GraphUnit, Link
 from scanner.model.resolved import ResolvedBuild
 from scanner.model.resources import Build, BuildStage, Container, Dockerfile, Fact, ImageBuild, ImageReference
 from scanner.model.source import Located, Unknown
-
-_SHOWN = 8
-"""Of more candidates than this for one image, none is linked."""
 
 
 def link_images(work: Linking) -> None:
@@ -153,19 +152,20 @@ class _Linker:
         match = self._find(base, unit, path)
         if match is None:
             return
-        own = [*(one.outcome.stage for one in match.candidates), match.stage]
-        # Its own Dockerfile, under a name that it had before, is another image.
-        if not any(one in dockerfile.stages or _same_file(one, path) for one in own if one is not None):
+        found = (*(one.outcome.stage for one in match.candidates), match.stage)
+        own = {one.name.location for one in dockerfile.stages}
+        # Its own Dockerfile, however it is read, gives what the image had under that name before.
+        if not any(one is not None and one.name.location in own for one in found):
             self._work.made[stage] = match
             self._link(stage, "based-on", match, base.text)
 
     def _link(self, source: Any, verb: str, match: Match, place: Located[Any]) -> None:
         stages = [match.stage, *(one.outcome.stage for one in match.candidates)]
         found = [*{id(stage): stage for stage in stages if stage is not None}.values()]
-        is_open = any(one.outcome.stage is None for one in match.candidates) or len(found) > _SHOWN
+        is_open = any(one.outcome.stage is None for one in match.candidates) or len(found) > MOST
         if is_open:
             self._work.links.leave_open(verb, source)
-        for stage in found if len(found) <= _SHOWN else ():
+        for stage in found if len(found) <= MOST else ():
             sure = len(found) == 1 and not is_open
             self._work.links.add(
                 Link(source, verb, stage, place, stage.name, sure, match.confidence, match.note)
@@ -194,7 +194,3 @@ def _known(fact: Located[Any]) -> Located[str] | None:
 def _place_of(build: Build | ImageBuild) -> tuple[object, Any]:
     at: Located[Any] = build.place if isinstance(build, Build) else build.name
     return at.place, at.source
-
-
-def _same_file(stage: BuildStage, path: str) -> bool:
-    return stage.name.source.path == path

@@ -37,6 +37,8 @@ BUILT_HERE = "built.hullcheck.invalid/"
 """Names, which no registry can have, of what another build of the repository gives as a context."""
 
 _MAX_DEPTH = 16
+_MAX_READS = 500
+"""A Dockerfile is read anew for so many builds that differ, and for no more."""
 
 
 class StageFinder:
@@ -112,6 +114,8 @@ class StageFinder:
             return own, path
         key = (path, tuple(args.items()), tuple(contexts.items()))
         if key not in self._read:
+            if len(self._read) == _MAX_READS:
+                return Outcome(why=f"more than {_MAX_READS} builds give arguments to Dockerfiles")
             read = self._work.read_build(path, args, contexts)
             if read is not None:
                 read = own if own is not None and _agree(own, read) else self._kept(read)

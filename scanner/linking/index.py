@@ -21,9 +21,8 @@ from scanner.model.resources import Format, Workload
 PLAIN = "kubernetes"
 """The tool of files that nothing builds."""
 
-MAX_SELECTED = 64
-"""How many workloads a selector means at most. A linear scan cannot follow each of many that
-select a whole large namespace, and who asks is content with fewer."""
+_FEW = 8
+"""So many of one name are compared one by one."""
 
 _DEFAULT_NAMESPACE = "default"
 
@@ -47,6 +46,7 @@ class Index:
         self.units = tuple(units)
         self._entries: dict[str, list[Entry]] = {}
         self._named: dict[tuple[object, str, str, str], list[Entry]] = {}
+        self._named_in: dict[tuple[object, str, str, str], dict[str, list[Entry]]] = {}
         self._labelled: dict[tuple[object, str, str, str, str], list[Entry]] = {}
         self._housed: dict[tuple[object, str, str], list[Entry]] = {}
         self._folders: dict[tuple[object, str, str], set[str]] = {}
@@ -64,21 +64,44 @@ class Index:
         """Return the nearest resources of that name in the world of `near`, in its namespace or in
         the given one (empty for cluster-wide kinds). `kind` is compared with that of its ref."""
         space = near.namespace if namespace is None else plain_namespace(namespace)
-        found = self._named.get((near.world, member, space, name), ())
-        return nearest(near, (one for one in found if kind is None or one.resource.ref.kind == kind))
+        key = (near.world, member, space, name)
+        found = self._named.get(key, ())
+        if len(found) <= _FEW or near.world != PLAIN:
+            return nearest(near, (one for one in found if kind is None or one.resource.ref.kind == kind))
+        folders = self._folders_of(key)
+        for folder in _around(near.path):
+            chosen = (one for one in folders.get(folder, ()) if kind is None or one.resource.ref.kind == kind)
+            if inside := tuple(chosen):
+                return inside
+        return ()
+
+    def _folders_of(self, key: tuple[object, str, str, str]) -> dict[str, list[Entry]]:
+        """Return what has a name that many have, by the files and folders around it."""
+        if key not in self._named_in:
+            folders = self._named_in[key] = {}
+            for entry in self._named[key]:
+                for folder in _around(entry.path):
+                    folders.setdefault(folder, []).append(entry)
+        return self._named_in[key]
 
     def selected(
-        self, selector: Selector, near: Entry, namespace: str | None = None, *, widely: bool = False
+        self,
+        selector: Selector,
+        near: Entry,
+        namespace: str | None = None,
+        *,
+        widely: bool = False,
+        limit: int | None = None,
     ) -> tuple[Entry, ...]:
         """Return the workloads whose pods a selector matches, surely or possibly (see
         `labels.matches`), in the namespace of `near` or in the given one: the nearest, or
-        with `widely` all of a namespace that is written on both sides."""
+        with `widely` all of a namespace that is written on both sides; the first `limit` of them."""
         space = near.namespace if namespace is None else plain_namespace(namespace)
         folders = ("",) if near.world != PLAIN or (widely and space) else _around(near.path)
         for folder in folders:
             candidates = self._candidates(selector, near.world, space, folder)
             chosen = (one for one in candidates if matches(selector, one.resource.labels) is not False)
-            found = tuple(islice(chosen, MAX_SELECTED))
+            found = tuple(islice(chosen, limit))
             if found:
                 return found if widely else _beside(near, found)
         return ()
@@ -156,7 +179,7 @@ class Index:
                 self._labelled.setdefault((*space, folder, key, value), []).append(entry)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1 << 14)
 def _around(path: str) -> tuple[str, ...]:
     """Return a file, the folders around it from the inside out, and the root (empty)."""
     parts = path.split("/")

@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from scanner.linking.index import MAX_SELECTED, PLAIN, Entry
-from scanner.linking.selecting import knows_all_pods
+from scanner.linking.index import PLAIN, Entry
+from scanner.linking.selecting import Selecting, knows_all_pods
 from scanner.linking.work import Linking
 from scanner.model.cluster import NetworkPeer, Selector
 from scanner.model.graph import Link
 from scanner.model.labels import matches
+
+_SOME = 64
+"""How many of a kind count where more would say nothing new: policies that select every pod of one
+place, workloads and namespaces that one peer means."""
 
 _NAME_LABEL = "kubernetes.io/metadata.name"
 """The label that every namespace has of itself
@@ -59,6 +63,7 @@ def _link_policies(work: Linking) -> None:
     count: more add nothing, and links must not grow with the product of both.
     """
     others = _other_worlds(work)
+    selecting = Selecting(work, "governs")
     everyone: dict[tuple[object, str, str], list[Entry]] = {}
     for entry in work.index.of("network_policies"):
         near = entry._replace(path=entry.path.rpartition("/")[0])
@@ -66,19 +71,22 @@ def _link_policies(work: Linking) -> None:
         if selector.is_empty and selector.certain:
             group = (entry.world, entry.namespace, "" if entry.namespace else near.path)
             known = everyone.setdefault(group, [])
-            if len(known) < MAX_SELECTED:
+            if len(known) < _SOME:
                 known.append(entry)
+            else:
+                work.links.leave_open("governs", entry.resource)
             continue
-        _govern(work, entry, near, selector)
+        _govern(work, selecting, entry, near, selector)
         if entry.world == PLAIN:
             for world in others.get(entry.namespace, ()):
-                _govern(work, entry, near._replace(world=world), selector, sure=False)
+                _govern(work, selecting, entry, near._replace(world=world), selector, sure=False)
     for (world, namespace, _), policies in everyone.items():
         near = policies[0]._replace(path=policies[0].path.rpartition("/")[0])
-        _govern_all(work, policies, near)
+        _govern_all(work, selecting, policies, near)
         if world == PLAIN:
             for other in others.get(namespace, ()):
-                _govern_all(work, policies, near._replace(world=other), sure=False)
+                _govern_all(work, selecting, policies, near._replace(world=other), sure=False)
+    selecting.close()
 
 
 def _other_worlds(work: Linking) -> dict[str, list[object]]:
@@ -89,28 +97,27 @@ def _other_worlds(work: Linking) -> dict[str, list[object]]:
     for entry in work.index.of("workloads"):
         if entry.world != PLAIN and entry.namespace:
             found.setdefault(entry.namespace, {})[entry.world] = None
-    return {namespace: list(islice(worlds, MAX_SELECTED)) for namespace, worlds in found.items()}
+    return {namespace: list(islice(worlds, _SOME)) for namespace, worlds in found.items()}
 
 
-def _govern(work: Linking, entry: Entry, near: Entry, selector: Selector, *, sure: bool = True) -> None:
-    policy = entry.resource
-    targets = work.index.selected(selector, near, widely=True)
-    for target in targets:
-        certain = sure and selector.certain
-        work.links.add(Link(policy, "governs", target.resource, selector.place, sure=certain))
+def _govern(
+    work: Linking, selecting: Selecting, entry: Entry, near: Entry, selector: Selector, *, sure: bool = True
+) -> None:
+    targets = () if selecting.is_exhausted else work.index.selected(selector, near, widely=True)
+    selecting.link(entry.resource, targets, selector.place, sure=sure and selector.certain)
     if not targets and not knows_all_pods(work, entry):
-        work.links.leave_open("governs", policy)
+        work.links.leave_open("governs", entry.resource)
 
 
-def _govern_all(work: Linking, policies: list[Entry], near: Entry, *, sure: bool = True) -> None:
+def _govern_all(
+    work: Linking, selecting: Selecting, policies: list[Entry], near: Entry, *, sure: bool = True
+) -> None:
     """Link policies that select every pod; that there is none yet is no mistake."""
     targets = work.index.around(near, widely=True)
     for entry in policies:
-        policy = entry.resource
-        for target in targets:
-            work.links.add(Link(policy, "governs", target.resource, policy.pods.place, sure=sure))
+        selecting.link(entry.resource, targets, entry.resource.pods.place, sure=sure)
         if not targets:
-            work.links.leave_open("governs", policy)
+            work.links.leave_open("governs", entry.resource)
 
 
 _EVERY_POD: dict[str, str] = {}
@@ -126,21 +133,19 @@ def _link_peer(work: Linking, spaces: _Spaces, entry: Entry, peer: NetworkPeer) 
     pods = peer.pods or Selector(chosen.place, _EVERY_POD)
     namespaces = [(entry.namespace, True)] if peer.namespaces is None else spaces.of(peer.namespaces, entry)
     near = entry._replace(path=entry.path.rpartition("/")[0])
-    left = MAX_SELECTED
+    left = _SOME
     for namespace, sure in namespaces:
         if pods.is_empty:
             found = tuple(islice(work.index.around(near, namespace, widely=True), left))
         else:
-            found = work.index.selected(pods, near, namespace, widely=True)[:left]
+            found = work.index.selected(pods, near, namespace, widely=True, limit=left)
         for target in found:
             certain = sure and pods.certain
             work.links.add(Link(peer, "lets-through", target.resource, chosen.place, sure=certain))
         left -= len(found)
         if left <= 0:
             return
-    if left == MAX_SELECTED and (
-        peer.namespaces is not None or pods.is_empty or not knows_all_pods(work, entry)
-    ):
+    if left == _SOME and (peer.namespaces is not None or pods.is_empty or not knows_all_pods(work, entry)):
         work.links.leave_open("lets-through", peer)
 
 
@@ -165,7 +170,7 @@ class _Spaces:
         lists = [self._labelled.get((near.world, *item), []) for item in selector.labels.items()]
         candidates = min(lists, key=len) if lists else self._all.get(near.world, [])
         own_is_defined = False
-        for entry in islice(candidates, MAX_SELECTED):
+        for entry in islice(candidates, _SOME):
             name = entry.resource.ref.name
             verdict = matches(selector, {**(entry.resource.labels or {}), _NAME_LABEL: name})
             if verdict is not False:

@@ -13,15 +13,17 @@ class Links:
     def __init__(self) -> None:
         self.found: list[Link] = []
         self.open_ends: dict[tuple[str, bool], set[Any]] = {}
+        self._pairs: set[tuple[str, Any, Any]] = set()
         self._by_source: dict[tuple[str, Any], list[Link]] = {}
         self._by_target: dict[tuple[str, Any], list[Link]] = {}
 
     def add(self, link: Link) -> None:
         """Keep a link, unless the same source leads to the same target already."""
-        known = self._by_source.setdefault((link.verb, link.source), [])
-        if any(one.target is link.target for one in known):
+        pair = (link.verb, link.source, link.target)
+        if pair in self._pairs:
             return
-        known.append(link)
+        self._pairs.add(pair)
+        self._by_source.setdefault((link.verb, link.source), []).append(link)
         self._by_target.setdefault((link.verb, link.target), []).append(link)
         self.found.append(link)
 

@@ -13,13 +13,15 @@ from scanner.model.permissions import Allowance, Target, allowance_of, allows, t
 class Power(NamedTuple):
     """A way to get further: one of `verbs` on one of `targets`. Limited to objects by their names it
     counts for `names` alone. A `global_only` one is about objects of no namespace, on which a
-    RoleBinding gives no rights."""
+    RoleBinding gives no rights. An `explicit` one does not count for who may read just everything,
+    whose Secrets are the shorter way."""
 
     word: str
     verbs: tuple[str, ...]
     targets: tuple[str, ...]
     names: frozenset[str] = frozenset()
     global_only: bool = False
+    explicit: bool = False
 
 
 ADMIN = "cluster-admin"
@@ -46,11 +48,13 @@ POWERS: tuple[Power, ...] = (
     Power("impersonate-accounts", ("impersonate",), ("serviceaccounts",)),
     Power("create-workloads", ("create",), ("pods", "jobs.batch", *_CONTROLLERS)),
     Power("edit-workloads", ("update", "patch"), _CONTROLLERS),
-    Power("exec-into-pods", ("create", "get"), ("pods/exec", "pods/attach")),
+    Power("exec-into-pods", ("create",), ("pods/exec", "pods/attach")),
+    Power("exec-into-pods", ("get",), ("pods/exec", "pods/attach"), explicit=True),
     Power("exec-into-pods", ("update", "patch"), ("pods/ephemeralcontainers",)),
     Power("create-tokens", ("create",), ("serviceaccounts/token",)),
     Power("read-secrets", ("get", "list", "watch"), ("secrets",)),
-    Power("node-proxy", ("get", "create"), ("nodes/proxy",), global_only=True),
+    Power("node-proxy", ("create",), ("nodes/proxy",), global_only=True),
+    Power("node-proxy", ("get",), ("nodes/proxy",), global_only=True, explicit=True),
     Power(
         "edit-webhooks",
         _WRITE,
@@ -128,7 +132,8 @@ def _candidates() -> dict[str, tuple[_Candidate, ...]]:
     for power in POWERS:
         for text in power.targets:
             target = target_of(text)
-            names = [target.name, _ANY, *([f"*/{target.subresource}"] if target.subresource else [])]
+            names = [target.name, *([f"*/{target.subresource}"] if target.subresource else [])]
+            names += [] if power.explicit else [_ANY]
             for name in names:
                 found[name] = (*found.get(name, ()), _Candidate(power, target))
     return found

@@ -96,7 +96,8 @@ class IngressHost:
 
 @record
 class Ingress:
-    """A way into the cluster: an Ingress, a Gateway, or a route of the Gateway API (`kind`).
+    """A way into the cluster (`kind`): an Ingress, a Gateway, a route of the Gateway API, a Route of
+    OpenShift or a VirtualService of Istio.
 
     `tls` is there when it has a part about TLS, `tls_hosts` are the names in it.
     `class_name` is that of the Ingress or the Gateway; `parents` name a route's Gateways.

@@ -55,7 +55,8 @@ class BuildStage:
     `platform_text` is --platform as written, and `platform_named` tells that the alias names
     it. `cmd` and `entrypoint` are as written, with what is inherited; `labels` are its own,
     `label_names` with those inherited. `image_env` is `env` where the stage is in the image.
-    `volumes` are the paths of VOLUME, with those inherited in the file.
+    `volumes` are the paths of VOLUME, with those inherited in the file. `child_user` is the USER of an
+    ONBUILD, which what is based on the stage begins with.
     """
 
     ref: ResourceRef
@@ -89,6 +90,7 @@ class BuildStage:
     runs: tuple[Run, ...] = ()
     commands: tuple[Command, ...] = ()
     volumes: tuple[Located[str | Unknown], ...] = ()
+    child_user: Fact[str] = None
 
 
 @record

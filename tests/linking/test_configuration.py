@@ -73,6 +73,15 @@ def test_a_name_is_missing_only_where_others_are_defined(tmp_path: Path, beside:
     assert open_references(found, "web") == [is_open]
 
 
+def test_a_secret_that_a_job_may_make_is_not_missing(tmp_path: Path) -> None:
+    job = (
+        "---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: make}\nspec: {template: {spec: {containers: "
+        "[{name: make, image: certgen, args: [create, --secret-name=db]}]}}}\n"
+    )
+    found = graph(tmp_path, {"all.yaml": secret("other") + job + reading("web", "db")})
+    assert open_references(found, "web") == [True]
+
+
 def test_secrets_of_another_folder_do_not_make_one_missing(tmp_path: Path) -> None:
     found = graph(tmp_path, {"a/s.yaml": secret("other"), "b/pod.yaml": reading("web", "db")})
     assert open_references(found, "web") == [True]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scanner.linking.images_built import split_name
+from scanner.linking.images_names import split_name
 from tests.linking.support import container_of, graph_of, links_of, place_of
 from tests.support import scan_tree, write_tree
 
@@ -261,3 +261,25 @@ def test_a_container_without_a_known_image_leaves_its_build_open(tmp_path):
 )
 def test_names_are_split_as_docker_does(text, expected):
     assert tuple(split_name(text)) == expected
+
+
+def test_each_of_many_projects_with_the_same_names_keeps_to_its_own(tmp_path):
+    service = "services:\n  app: {image: app, build: .}\n  user%s: {image: app}\n"
+    files = {f"p{number}/compose.yaml": service % number for number in range(60)}
+    files |= {f"p{number}/Dockerfile": "FROM debian:13\n" for number in range(60)}
+    graph = graph_of(write_tree(tmp_path, files))
+    for number in range(60):
+        (link,) = links_of(graph, "built-from", container_of(graph, f"user{number}"))
+        assert link.target.name.source.path == f"p{number}/Dockerfile"
+
+
+def test_too_many_candidates_are_none(tmp_path):
+    services = "".join(
+        f"  s{number}: {{image: 'shop/app:v{number}-{number}', build: s{number}}}\n" for number in range(12)
+    )
+    files = {f"s{number}/Dockerfile": "FROM debian:13\nUSER 10001\n" for number in range(12)}
+    files |= {"compose.yaml": "services:\n" + services, "pod.yaml": pod("shop/app:other")}
+    graph = graph_of(write_tree(tmp_path, files))
+    container = container_of(graph, "c0")
+    assert links_of(graph, "built-from", container) == []
+    assert graph.resolved[container].root.value.reason == "several Dockerfiles may build the image"

@@ -34,7 +34,7 @@ RBAC = ("rbac.authorization.k8s.io",)
     "given,expected",
     [
         (rule(["*"], ["*"], ["*"]), ("cluster-admin",)),
-        (rule(["get", "list", "watch"], ["*"]), ("exec-into-pods", "read-secrets", "node-proxy")),
+        (rule(["get", "list", "watch"], ["*"]), ("read-secrets",)),
         (rule(["watch"], ["secrets"]), ("read-secrets",)),
         (rule(["create"], ["secrets"]), ()),
         (rule(["get"], ["secrets"], names=["tls"]), ()),
@@ -46,6 +46,7 @@ RBAC = ("rbac.authorization.k8s.io",)
         (rule(["patch"], ["deployments"], [""]), ()),
         (rule(["create"], ["pods/exec"]), ("exec-into-pods",)),
         (rule(["create"], ["*/exec"]), ("exec-into-pods",)),
+        (rule(["get"], ["pods/exec"]), ("exec-into-pods",)),
         (rule(["create"], ["pods/portforward"]), ()),
         (rule(["create"], ["serviceaccounts/token"]), ("create-tokens",)),
         (rule(["create"], ["serviceaccounts"]), ()),

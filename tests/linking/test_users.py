@@ -59,6 +59,9 @@ COMPOSE: dict[str, tuple[str | None, object]] = {
     "shadowed": ("10006", False),  # FROM redis is the stage of that name, not the image
     "flavour": ROOT,  # FROM base-${FLAVOUR}, by default base-dev
     "flavour-prod": ("10007", False),  # args: FLAVOUR=prod
+    "triggered": ("10009", False),  # ONBUILD USER of what it is based on, in another file
+    "triggered-here": ("10009", False),  # the same within one file, for the stage based on it
+    "triggers": ROOT,  # ONBUILD is nothing to the image that says it
     "given-image": ("101", False),  # an additional context puts nginx-unprivileged in place of the base
     "given-service": ("10010", False),  # one puts the image of the service base there
     "inline": ("10008", False),  # dockerfile_inline
@@ -318,3 +321,25 @@ def test_an_image_of_several_dockerfiles_is_decided_where_all_agree(tmp_path):
     exact = graph.resolved[container_of(graph, "two")]
     assert (_value(either.user), _value(either.root)) == (OPEN, False)
     assert (_value(exact.user), _value(exact.root)) == ("1002", False)
+
+
+def test_long_chains_of_stages_and_of_images_end(tmp_path):
+    stages = "".join(f"FROM s{number} AS s{number + 1}\n" for number in range(3_000))
+    services = "".join(
+        f"  s{number}: {{image: 'shop/s{number}', build: {{dockerfile_inline: 'FROM shop/s{number + 1}'}}}}\n"
+        for number in range(600)
+    )
+    write_tree(
+        tmp_path,
+        {
+            "Dockerfile": "FROM debian:13 AS s0\nUSER 10001\nEXPOSE 80\n" + stages,
+            "compose.yaml": (
+                "services:\n  app: {build: .}\n  last: {image: 'shop/s600', build: .}\n" + services
+            ),
+        },
+    )
+    graph = graph_of(tmp_path)
+    for name in ("app", "s0"):
+        resolved = graph.resolved[container_of(graph, name)]
+        assert (_value(resolved.user), _value(resolved.root)) == ("10001", False)
+        assert _value(resolved.exposes) == ("80",)

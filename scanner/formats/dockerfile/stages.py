@@ -102,6 +102,7 @@ class _State:
     args: list[EnvVar] = field(default_factory=list)
     ports: list[Port] = field(default_factory=list)
     volumes: list[Located[str | Unknown]] = field(default_factory=list)
+    child_user: Fact[str] = None
 
 
 def _read_stage(stage: Stage, reading: _Reading) -> _Built:
@@ -123,6 +124,8 @@ def _read_stage(stage: Stage, reading: _Reading) -> _Built:
         state.user, state.uid = inherited.user, inherited.uid
         state.healthcheck = inherited.healthcheck
         state.volumes = list(inherited.volumes)
+        if inherited.child_user is not None:
+            state.user, state.uid = inherited.child_user, _uid(inherited.child_user)
         origin = inherited.origin
     commands = CommandReader(source) if parent is None else CommandReader(source, parent.commands.shell)
     known = None if origin is None else environment_of(origin)
@@ -155,6 +158,7 @@ def _read_stage(stage: Stage, reading: _Reading) -> _Built:
         args=tuple(state.args),
         ports=tuple(state.ports),
         volumes=tuple(state.volumes),
+        child_user=state.child_user,
         runs=tuple(commands.runs),
         commands=tuple(commands.commands),
         in_image=stage.index in reading.in_image,
@@ -222,6 +226,11 @@ def _apply(instruction: Instruction, state: _State, scope: Scope, source: Source
     elif keyword == "EXPOSE":
         for word in instruction.arguments[: MAX_PORTS - len(state.ports)]:
             state.ports.extend(exposed_ports(word, scope, source))
+    elif keyword == "ONBUILD" and instruction.nested is not None and instruction.nested.keyword == "USER":
+        for word in instruction.nested.arguments[:1]:
+            # A variable in it is that of the stage where it is triggered.
+            value = Unknown("a variable of another stage decides") if "$" in word.text else word.text
+            state.child_user = Located(value, word.span, source)
     elif keyword == "VOLUME":
         for word in instruction.arguments[: MAX_PORTS - len(state.volumes)]:
             state.volumes.append(Located(scope.value(word), word.span, source))

@@ -21,6 +21,7 @@ from scanner.formats.kubernetes.policies import (
     read_scaled_object,
 )
 from scanner.formats.kubernetes.rbac import read_binding, read_role
+from scanner.formats.kubernetes.routes import read_openshift_route, read_virtual_service
 from scanner.model.cluster import NO_OBJECTS, ClusterObjects
 from scanner.model.resources import Document
 
@@ -41,6 +42,8 @@ _KINDS: dict[str, tuple[tuple[str, ...], str, _Reader]] = {
     "TLSRoute": ((_GATEWAY,), "ingresses", read_route),
     "TCPRoute": ((_GATEWAY,), "ingresses", read_route),
     "UDPRoute": ((_GATEWAY,), "ingresses", read_route),
+    "Route": (("route.openshift.io",), "ingresses", read_openshift_route),
+    "VirtualService": (("networking.istio.io",), "ingresses", read_virtual_service),
     "NetworkPolicy": (("networking.k8s.io", "extensions"), "network_policies", read_network_policy),
     "ServiceAccount": (("",), "service_accounts", read_service_account),
     "Role": (_RBAC, "roles", read_role),

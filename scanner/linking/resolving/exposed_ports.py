@@ -15,8 +15,7 @@ _UNKNOWN_BASE = Unknown("the image that it is based on may expose others")
 def exposed_ports(work: Linking, stage: BuildStage) -> Fact[tuple[str, ...]]:
     """Return the ports that a stage exposes with all that it is based on, as `8080` or `8000-8010`;
     None for none. Unknown where a base from elsewhere may add to them."""
-    found: list[Port] = []
-    complete = _collect(work, stage, found, set())
+    found, complete = _collected(work, stage)
     if not found:
         return None
     first = found[0].text
@@ -33,16 +32,18 @@ def exposed_ports(work: Linking, stage: BuildStage) -> Fact[tuple[str, ...]]:
     return Located(tuple(dict.fromkeys(texts)), first.place, first.source) if texts else None
 
 
-def _collect(work: Linking, stage: BuildStage, found: list[Port], seen: set[BuildStage]) -> bool:
-    """Collect the ports of a stage and of its bases; return whether these are all."""
-    if stage in seen:
-        return True
-    seen.add(stage)
-    found += stage.ports
-    links = work.links.of("based-on", stage)
-    if len(links) == 1 and links[0].sure:
-        return _collect(work, links[0].target, found, seen)
-    return stage.base is not None and not links and exposes_nothing(stage.base)
+def _collected(work: Linking, stage: BuildStage) -> tuple[list[Port], bool]:
+    """The ports of a stage and of its bases, and whether these are all."""
+    found: list[Port] = []
+    seen: set[BuildStage] = set()
+    while stage not in seen:
+        seen.add(stage)
+        found += stage.ports
+        links = work.links.of("based-on", stage)
+        if len(links) != 1 or not links[0].sure:
+            return found, not links and stage.base is not None and exposes_nothing(stage.base)
+        stage = links[0].target
+    return found, True
 
 
 def port_steps(stage: BuildStage | None, ports: Fact[tuple[str, ...]]) -> tuple[Step, ...]:

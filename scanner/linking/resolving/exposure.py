@@ -76,7 +76,9 @@ def _decide(work: Linking, entry: Entry, known: dict[Service, Way]) -> None:
     way = widest(ways) if ways else None
     if way is not None:
         decide(work, workload, exposure=located(way), steps={"exposure": way.steps})
-    elif work.index.is_defined("services", entry):
+    elif work.index.is_defined("services", entry) and workload not in work.links.open_ends.get(
+        ("selects", False), ()
+    ):
         decide(work, workload, exposure=Located(NONE, workload.name.place, workload.name.source))
 
 

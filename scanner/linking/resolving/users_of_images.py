@@ -3,6 +3,7 @@ table of well-known images."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from scanner.linking.base_images import BaseUser, default_user
@@ -41,17 +42,28 @@ class ImageUsers:
         self._stages: dict[BuildStage, ImageUser] = {}
 
     def of_stage(self, stage: BuildStage) -> ImageUser:
-        """Return the user of a stage as an image."""
-        known = self._stages.get(stage)
-        if known is None:
-            # What is based on itself gets its user from nowhere.
-            self._stages[stage] = ImageUser()
-            known = self._stages[stage] = self._of_stage(stage)
-        return known
+        """Return the user of a stage as an image. What is based on itself gets it from nowhere."""
+        waiting, begun = [stage], set[BuildStage]()
+        while waiting:
+            current = waiting[-1]
+            if current in self._stages:
+                waiting.pop()
+                continue
+            links = self._work.links.of("based-on", current) if current not in begun else ()
+            begun.add(current)
+            first = [link.target for link in links if link.target not in begun]
+            if first:
+                waiting += first
+            else:
+                self._stages[current] = self._of_stage(current)
+        return self._stages[stage]
 
     def of_links(self, links: list[Link]) -> ImageUser:
         """Return the user of an image that one of several stages builds."""
-        found = [_through(link, self.of_stage(link.target)) for link in links]
+        return self._through_all(links, self.of_stage)
+
+    def _through_all(self, links: list[Link], user_of: Callable[[BuildStage], ImageUser]) -> ImageUser:
+        found = [_through(link, user_of(link.target)) for link in links]
         first = found[0]
         if len(found) == 1:
             return first
@@ -77,7 +89,10 @@ class ImageUsers:
         links = self._work.links.of("based-on", stage)
         is_open = stage in self._work.links.open_ends.get(("based-on", True), ())
         if links and not is_open:
-            found = self.of_links(links)
+            triggered = links[0].target.child_user if len(links) == 1 else None
+            if triggered is not None:
+                return _through(links[0], _triggered(triggered))
+            found = self._through_all(links, lambda one: self._stages.get(one, ImageUser()))
             if base.stage:
                 return found
             given = str(text.value).startswith(BUILT_HERE)
@@ -119,6 +134,16 @@ def _written(user: Located[str | Unknown], uid: Fact[int], path: str) -> ImageUs
     root = Located(is_root(user.value, number), user.place, user.source)
     step = Step(f"USER {user.value} in {path} decides", user)
     return ImageUser(user, uid, root, "image", (step,))
+
+
+def _triggered(user: Located[str | Unknown]) -> ImageUser:
+    """The user that an ONBUILD of its base gives to an image."""
+    path = user.source.path
+    name = None if isinstance(user.value, Unknown) else user.value.partition(":")[0]
+    number = 0 if name == "root" else int(name) if name and name.isascii() and name.isdigit() else None
+    found = _written(user, None if number is None else Located(number, user.place, user.source), path)
+    step = Step(f"ONBUILD in {path} sets the user of what is based on it", user)
+    return found._replace(steps=(step, *found.steps))
 
 
 def _listed(text: Located[Any], known: BaseUser) -> ImageUser:
