@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from scanner.engine.cases import condition_for
+from scanner.engine.cases import condition_for, taken_apart
 from scanner.engine.compile import GraphHit, compile_graph_rules
 from scanner.engine.tracing import Trace, Tracer
 from scanner.engine.views import Viewer
+from scanner.engine.witnesses import Witnessing
 from scanner.model.graph import Graph, GraphUnit
-from scanner.model.rule import All, FieldTest, Not, Operand, Predicate, Quantified, Related, Rule
+from scanner.model.rule import All, Condition, FieldTest, Not, Operand, Predicate, Quantified, Related, Rule
 from scanner.model.rule import Any as AnyOf
 from scanner.model.source import Located
 from scanner.model.vocabulary import KINDS, Shape, containers_of, fields_of
@@ -41,19 +42,23 @@ class Explainer:
         self._rule = rule
         self._graph = graph
         self._params = params
-        self._tracer = Tracer(graph, {**rule.params, **params.get(rule.id, {})})
+        self._settings = {**rule.params, **params.get(rule.id, {})}
+        self._tracer = Tracer(graph, self._settings)
 
     def findings(self) -> Iterator[Explanation]:
-        """Yield the resources on which the rule fires, in the order of a scan."""
+        """Yield the resources on which the rule fires, in the order of a scan; for each of its cases."""
         viewer = Viewer(self._graph)
-        for form in self._rule.formats:
-            evaluate, relations = compile_graph_rules({0: self._rule}, self._params, form)
-            for unit in self._graph.units:
-                if unit.resources.format is form:
-                    hits: list[GraphHit] = []
-                    evaluate(unit.resources, viewer.of(relations), hits.append, _ignore, _ignore)
-                    for _, _, _, fact, message, kind, resource in hits:
-                        yield self._explain(unit, kind, resource, fact, message)
+        for case in taken_apart((self._rule,)):
+            witnessing = Witnessing(case, self._graph, self._settings, viewer)
+            for form in case.formats:
+                evaluate, relations = compile_graph_rules({0: case}, self._params, form)
+                for unit in self._graph.units:
+                    if unit.resources.format is form:
+                        hits: list[GraphHit] = []
+                        evaluate(unit.resources, viewer.of(relations), hits.append, _ignore, _ignore)
+                        for _, _, _, fact, message, kind, resource in hits:
+                            told = witnessing.of(kind, resource).fill(message)
+                            yield self._explain(unit, kind, resource, case.when, fact, told)
 
     def others(self) -> Iterator[Explanation]:
         """Yield the resources that the rule was asked of and does not fire on."""
@@ -63,7 +68,7 @@ class Explainer:
             for kind in self._rule.applies_to:
                 for resource in resources_of(kind, unit):
                     if kind != "document" or self._applies(resource.kind):
-                        explained = self._explain(unit, kind, resource)
+                        explained = self._explain(unit, kind, resource, condition_for(self._rule, kind))
                         if explained.trace.verdict is not True:
                             yield explained
 
@@ -75,10 +80,11 @@ class Explainer:
         unit: GraphUnit,
         kind: str,
         resource: Any,
+        condition: Condition,
         fact: Located[object] | None = None,
         message: str | None = None,
     ) -> Explanation:
-        trace = self._tracer.trace(condition_for(self._rule, kind), kind, resource)
+        trace = self._tracer.trace(condition, kind, resource)
         return Explanation(self._rule, unit, kind, resource, trace, decisive(trace), fact, message)
 
 

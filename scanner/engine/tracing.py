@@ -69,32 +69,39 @@ class Tracer:
                 return Trace(condition, kind, subject, verdict, traces)
             case Not(inner):
                 return Trace(condition, kind, subject, verdict, (self.trace(inner, kind, subject),))
-            case Quantified(path, _, inner):
-                traces = self._items(path, inner, kind, subject)
+            case Quantified(_, _, inner):
+                items = self.items(condition, kind, subject)
+                traces = tuple(self.trace(inner, of, item) for of, item in items)
                 return Trace(condition, kind, subject, verdict, traces)
-            case Related(name, _, inner):
-                relation, around = relation_named(kind, name)
-                holder = self._around(relation.source, kind, subject) if around else subject
-                return self._related(condition, relation, inner, holder, verdict)
-            case FieldTest(path):
-                found = self._value(path, kind, subject)
-                fact = found if isinstance(found, Located) else None
-                resolved, steps = self._steps(path, kind, subject)
-                plain = None if fact is not None or isinstance(found, tuple) else found
-                return Trace(condition, kind, subject, verdict, (), fact, steps, (), resolved, plain)
+            case Related(_, _, about):
+                relation, holder, links = self.followed(condition, kind, subject)
+                traces = ()
+                if about is not None:
+                    ends = (link.target if relation.said_by_source else link.source for link in links)
+                    traces = tuple(self.trace(about, relation.target, end) for end in ends)
+                return Trace(condition, relation.source, holder, verdict, traces, links=links)
+            case FieldTest():
+                return self.looked_at(condition, kind, subject)._replace(verdict=verdict)
             case Predicate():
                 return Trace(condition, kind, subject, verdict)
 
     def verdict(self, condition: Condition, kind: str, subject: Any) -> bool | None:
         """Return whether a condition holds, None where the files cannot decide."""
-        if self._check(condition, kind, subject, Mode.TRUE):
+        if self.holds(condition, kind, subject):
             return True
         return None if self._check(condition, kind, subject, Mode.POSSIBLE) else False
 
-    def fact(self, path: str, kind: str, subject: Any) -> Located[object] | None:
-        """Return the fact at a path, None where it is absent or no fact."""
-        found = self._value(path, kind, subject)
-        return found if isinstance(found, Located) else None
+    def holds(self, condition: Condition, kind: str, subject: Any) -> bool:
+        """Return whether a condition surely holds."""
+        return self._check(condition, kind, subject, Mode.TRUE)
+
+    def looked_at(self, condition: FieldTest, kind: str, subject: Any) -> Trace:
+        """Return what a field test looks at, without its verdict."""
+        found = self._value(condition.path, kind, subject)
+        fact = found if isinstance(found, Located) else None
+        resolved, steps = self._steps(condition.path, kind, subject)
+        plain = None if fact is not None or isinstance(found, tuple) else found
+        return Trace(condition, kind, subject, None, (), fact, steps, (), resolved, plain)
 
     def _value(self, path: str, kind: str, subject: Any) -> Any:
         if kind == "value":
@@ -130,24 +137,30 @@ class Tracer:
         check, followed, _ = self._checks[key]
         return bool(check(subject, self._viewer.of(followed)))
 
-    def _items(self, path: str, inner: Condition, kind: str, subject: Any) -> tuple[Trace, ...]:
-        steps = path.split(".")
+    def items(self, condition: Quantified, kind: str, subject: Any) -> list[tuple[str, Any]]:
+        """Return the items of the list that a condition goes over, each with its kind."""
+        steps = condition.path.split(".")
         holder = subject
         if steps[0] not in fields_of(kind):
             holder = self._around(steps.pop(0), kind, subject)
         for step in steps:
             if holder is None:
-                return ()
+                return []
             holder = self._graph.resolved.get(holder) if step == RESOLVED_FIELD else getattr(holder, step)
         if isinstance(holder, Located):
             values = holder.value
-            return (
-                tuple(self.trace(inner, "value", one) for one in values) if isinstance(values, tuple) else ()
-            )
+            return [("value", one) for one in values] if isinstance(values, tuple) else []
         if not isinstance(holder, tuple):
-            return ()
-        of = item_kind(kind, path)
-        return tuple(self.trace(inner, of, item) for item in holder)
+            return []
+        of = item_kind(kind, condition.path)
+        return [(of, item) for item in holder]
+
+    def followed(self, condition: Related, kind: str, subject: Any) -> tuple[Relation, Any, tuple[Link, ...]]:
+        """Return the relation that a condition follows, the resource it follows it from, and the
+        links, those that only may hold included."""
+        relation, around = relation_named(kind, condition.relation)
+        holder = self._around(relation.source, kind, subject) if around else subject
+        return relation, holder, self._graph.related(holder, relation).possible
 
     def _around(self, wanted: str, kind: str, subject: Any) -> Any:
         if wanted == kind:
@@ -157,21 +170,6 @@ class Tracer:
             if outer == wanted:
                 return subject
         return None
-
-    def _related(
-        self,
-        condition: Related,
-        relation: Relation,
-        inner: Condition | None,
-        subject: Any,
-        verdict: bool | None,
-    ) -> Trace:
-        links = self._graph.related(subject, relation).possible
-        parts: tuple[Trace, ...] = ()
-        if inner is not None:
-            ends = (link.target if relation.said_by_source else link.source for link in links)
-            parts = tuple(self.trace(inner, relation.target, end) for end in ends)
-        return Trace(condition, relation.source, subject, verdict, parts, links=links)
 
     def _steps(self, path: str, kind: str, subject: Any) -> tuple[Any, tuple[Step, ...]]:
         steps = path.split(".")

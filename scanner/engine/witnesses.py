@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import islice
 from typing import Any, NamedTuple
 
 from scanner.engine.compile import related_placeholders
@@ -76,26 +75,11 @@ class Witnessing:
 
     def of(self, kind: str, resource: Any) -> Witnesses:
         """Return what the rule's finding for a resource of `kind` rests on."""
-        collected = _Collected(resource, self._graph, own=self._rule.flow)
-        self._take(collected, self._rule.when, kind, resource)
+        collected = _Collected(resource, self._graph, self._tracer, own=self._rule.flow)
+        collected.take(self._rule.when, kind, resource)
         return Witnesses(
             tuple(collected.steps), collected.note, collected.confidence, self._told(kind, collected.ends)
         )
-
-    def _take(self, collected: _Collected, condition: Condition, kind: str, resource: Any) -> None:
-        """Collect from a condition that holds for the resource itself; only what may have something
-        to tell is traced."""
-        match condition:
-            case All(parts):
-                for part in parts:
-                    self._take(collected, part, kind, resource)
-            case AnyOf(parts):
-                held = (part for part in parts if self._tracer.verdict(part, kind, resource))
-                for part in islice(held, 1):
-                    self._take(collected, part, kind, resource)
-            case _:
-                if self._rule.flow or _follows(condition):
-                    collected.take(self._tracer.trace(condition, kind, resource))
 
     def _told(self, kind: str, ends: Mapping[str, Any]) -> dict[str, str]:
         found = {}
@@ -111,9 +95,12 @@ _LEVELS = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
 
 
 class _Collected:
-    def __init__(self, resource: Any, graph: Graph, *, own: bool) -> None:
+    """Collects from conditions that surely hold; what does not hold is not looked into."""
+
+    def __init__(self, resource: Any, graph: Graph, tracer: Tracer, *, own: bool) -> None:
         self._resource = resource
         self._graph = graph
+        self._tracer = tracer
         self._own = own
         self.steps: list[Step] = []
         self.ends: dict[str, Any] = {}
@@ -121,55 +108,51 @@ class _Collected:
         self.note = ""
         self.confidence: Confidence | None = None
 
-    def take(self, trace: Trace) -> None:
-        """Collect from what holds."""
-        if trace.verdict is not True:
-            return
-        match trace.condition:
-            case All():
-                for part in trace.parts:
-                    self.take(part)
-            case AnyOf() | Quantified(quantifier="any_of"):
-                held = [part for part in trace.parts if part.verdict is True]
-                for part in held[:1]:
-                    self.take(part)
-            case Quantified(quantifier="all_of"):
-                for part in trace.parts:
-                    self.take(part)
+    def take(self, condition: Condition, kind: str, subject: Any) -> None:
+        """Collect from a condition that holds: from all of its parts, or the first that makes it hold."""
+        match condition:
+            case All(parts):
+                for part in parts:
+                    if self._own or subject is not self._resource or _follows(part):
+                        self.take(part, kind, subject)
+            case AnyOf(parts):
+                for part in parts:
+                    if self._tracer.holds(part, kind, subject):
+                        self.take(part, kind, subject)
+                        break
+            case Quantified(_, quantifier, inner):
+                for of, item in self._tracer.items(condition, kind, subject):
+                    if quantifier == "all_of":
+                        self.take(inner, of, item)
+                    elif quantifier == "any_of" and self._tracer.holds(inner, of, item):
+                        self.take(inner, of, item)
+                        break
             case Related():
-                self._follow(trace)
+                self._follow(condition, kind, subject)
             case FieldTest():
-                self._look_at(trace)
+                self._look_at(self._tracer.looked_at(condition, kind, subject))
 
-    def _follow(self, trace: Trace) -> None:
-        condition = trace.condition
-        assert isinstance(condition, Related)
-        if condition.quantifier == "none_of" or condition.operand is False:
+    def _follow(self, condition: Related, kind: str, subject: Any) -> None:
+        if condition.quantifier in ("none_of", "at_most") or condition.operand is False:
             return
-        pairs: list[tuple[Link, Trace | None]]
-        if condition.quantifier in ("any_of", "all_of"):
-            pairs = [
-                (link, part)
-                for link, part in zip(trace.links, trace.parts, strict=True)
-                if part.verdict is True and link.sure
-            ]
-            if condition.quantifier == "any_of":
-                pairs = pairs[:1]
-        else:
-            sure = [link for link in trace.links if link.sure]
-            pairs = [(link, None) for link in sure[: 1 if condition.operand == 1 else 2]]
-        forward = relation_named(trace.kind, condition.relation)[0].said_by_source
-        for link, part in pairs:
+        relation, _, links = self._tracer.followed(condition, kind, subject)
+        forward, inner = relation.said_by_source, condition.condition
+        left = 1 if condition.quantifier == "any_of" or condition.operand == 1 else len(links)
+        if inner is None:
+            left = min(left, 2)
+        for link in links:
+            end = link.target if forward else link.source
+            if left <= 0 or not link.sure or (inner and not self._tracer.holds(inner, relation.target, end)):
+                continue
+            left -= 1
             # What a condition was asked of is meant, rather than whatever there is.
-            if condition.relation not in self.ends or (
-                part is not None and condition.relation in self._loose
-            ):
-                self.ends[condition.relation] = link.target if forward else link.source
-                (self._loose.add if part is None else self._loose.discard)(condition.relation)
+            if condition.relation not in self.ends or (inner and condition.relation in self._loose):
+                self.ends[condition.relation] = end
+                (self._loose.add if inner is None else self._loose.discard)(condition.relation)
             self._weigh(link.confidence, link.note)
             self.steps += link_steps(link, forward)
-            if part is not None:
-                self.take(part)
+            if inner is not None:
+                self.take(inner, relation.target, end)
 
     def _look_at(self, trace: Trace) -> None:
         if trace.resolved is not None:

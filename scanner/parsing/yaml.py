@@ -93,9 +93,22 @@ class YamlSource:
 
     def settle(self, place: object) -> tuple[Source, object]:
         """Return the place as a number: nodes keep the tree below them."""
-        if self._packed is None:
-            self._packed = PackedSource(self.path)
-        return self._packed, PackedSource.pack(*self.locate(place).span)
+        packed = self._packed
+        if packed is None:
+            packed = self._packed = PackedSource(self.path)
+        if self._table is None and place.__class__ is tuple:
+            # As span_of and locate have it, without what they make on the way.
+            pair: Any = place
+            key, value = pair
+            start, end = key.start_mark, key.end_mark
+            line = start.line
+            if value.__class__ is ScalarNode:
+                last = value.end_mark
+                if last.line == line and value.start_mark.index >= end.index:
+                    end = last
+            if end.line != line or end.column != start.column:
+                return packed, PackedSource.pack(line + 1, start.column + 1, end.line + 1, end.column + 1)
+        return packed, PackedSource.pack(*self.locate(place).span)
 
     def extent(self, place: object) -> Location:
         """Return a node's whole text; of a pair, that of key and value."""

@@ -267,7 +267,7 @@ def resolve_field(file: PolicyFile, node: Node, kind: str, path: str) -> Field:
     for position, step in enumerate(steps):
         fields = fields_of(current)
         if step not in fields:
-            known = [*fields, *around] if position == 0 else list(fields)
+            known = [*fields, *around[1:]] if position == 0 else list(fields)
             hint = suggest(step, known) or f"it has {', '.join(sorted(known))}"
             raise file.fail(node, f"unknown field '{step}' of {current}", hint)
         field = fields[step]

@@ -37,13 +37,13 @@ _REQUIRED = (
     "tier",
     "applies_to",
     "formats",
-    "when",
     "message",
     "description",
     "remediation",
     "examples",
 )
-_OPTIONAL = ("at", "references", "tags", "aliases", "params", "kinds", "sensitive", "flow", "cases")
+_OPTIONAL = ("when", "at", "references", "tags", "aliases", "params", "kinds", "sensitive", "flow", "cases")
+_NOTHING_IN_COMMON = All(())
 _ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -77,8 +77,12 @@ def load_rule(path: str, text: str, words: Words) -> Rule:
             file.fail(entries["applies_to"], f"unknown kind '{kind}'", hint)
     params = _read_params(file, entries.get("params"))
     reader = ConditionReader(file, params, words.predicates, words.tests)
-    # Read for each kind, so that a field that one of them lacks is an error.
-    condition, *_ = [reader.read(entries["when"], kind) for kind in applies_to]
+    condition: Condition = _NOTHING_IN_COMMON
+    if "when" in entries:
+        # Read for each kind, so that a field that one of them lacks is an error.
+        condition, *_ = [reader.read(entries["when"], kind) for kind in applies_to]
+    elif "cases" not in entries:
+        file.fail(file.root, "a rule lacks 'when'")
     sensitive = "sensitive" in entries and file.boolean(entries["sensitive"], "sensitive")
     at, message = _read_showing(file, entries, applies_to, condition, sensitive)
     cases = _read_cases(
@@ -159,7 +163,7 @@ def _read_cases(
                 if kind not in common.applies_to:
                     file.fail(entries["applies_to"], f"the rule does not apply to '{kind}'")
         own, *_ = [reader.read(entries["when"], kind) for kind in kinds]
-        when = All((common.when, own))
+        when = own if common.when is _NOTHING_IN_COMMON else All((common.when, own))
         at, message = _read_showing(file, entries, kinds, when, sensitive)
         cases[name] = Case(name, when, at or common.at, message or common.message, kinds)
     if node is not None and not cases:
