@@ -82,6 +82,8 @@ def describe(rule: Rule, controls: dict[str, tuple[str, ...]] | object) -> str:
     ]
     for form, text in rule.remediation.items():
         lines.append(f"  {text}" if form == "any" else f"  {form}: {text}")
+    if rule.cases:
+        lines += ["", "Cases", *(f"  {one.name}: {one.message}" for one in rule.cases)]
     if rule.params:
         lines += ["", "Parameters", *(f"  {name} = {value!r}" for name, value in rule.params.items())]
     if isinstance(controls, dict) and controls:

@@ -10,6 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from scanner.errors import RuleError
+from scanner.model.rule import FieldTest
 from scanner.pipeline import words
 from scanner.policy.loader import load_framework, load_rule
 from tests.support import ROOT
@@ -207,3 +208,75 @@ def test_a_framework_needs_rules_or_a_reason_for_each_control():
     text = "id: f\ntitle: T\nversion: '1'\nurl: https://x\ncontrols:\n  - {id: '1', title: One}\n"
     with pytest.raises(RuleError, match="either 'rules' or 'not_assessed'"):
         load_framework("rules/frameworks/f.yaml", text)
+
+
+CASES = GOOD.replace(
+    "description: Why.",
+    "cases:\n  - name: loud\n    when: {field: uid, equals: 0}\n    at: ports.number\n"
+    '    message: "{base-variants.name} and {ports.number}"\n  - {name: quiet, when: {field: tty, equals: true}}\n'
+    "description: Why.",
+)
+
+
+def test_cases_share_what_the_rule_says():
+    loud, quiet = load(CASES).cases
+    assert (loud.name, loud.at, loud.message) == (
+        "loud", ("ports.number",), "{base-variants.name} and {ports.number}"
+    )  # fmt: skip
+    assert (quiet.at, quiet.message) == (("privileged", "name"), "container '{name}' is bad")
+    assert load(CASES).when.conditions == (loud.when, quiet.when)
+    assert SCHEMA.is_valid(yaml.safe_load(CASES))
+
+
+@pytest.mark.parametrize(
+    "old,new,told",
+    [
+        ("name: quiet", "name: loud", "there is a case 'loud' already"),
+        ("name: loud", "name: Loud!", "'Loud!' names no case"),
+        ("field: tty", "field: ttyy", "did you mean 'tty'?"),
+        ("at: ports.number", "at: mounts.source", "nothing says which of 'mounts' is meant"),
+        ("at: ports.number", "at: ports.numbr", "unknown field 'numbr' of port; did you mean 'number'?"),
+        ("{base-variants.name}", "{base-variants.nam}", "unknown field 'nam' of container"),
+        ("{base-variants.name}", "{base-variant.name}", "unknown field 'base-variant'"),
+        ("and {ports.number}", "and {env.name}", "nothing says which of 'env' is meant"),
+    ],
+)
+def test_what_is_wrong_with_a_case_is_told(old, new, told):
+    assert told in failure(CASES.replace(old, new, 1))
+
+
+TWO_KINDS = """\
+id: my-rule
+title: T
+severity: low
+confidence: high
+tier: extra
+applies_to: [container, workload]
+formats: [kubernetes]
+when: {field: uid, equals: 0}
+cases:
+  - {name: own, applies_to: [container], when: {field: privileged, equals: true}}
+  - {name: both, when: {field: name, exists: true}}
+message: "'{name}' is bad"
+description: Why.
+remediation: Mend it.
+examples: []
+"""
+
+
+def test_a_case_may_be_about_one_of_the_kinds_of_its_rule():
+    assert [case.applies_to for case in load(TWO_KINDS).cases] == [("container",), ("container", "workload")]
+    assert SCHEMA.is_valid(yaml.safe_load(TWO_KINDS.replace("examples: []", GOOD[GOOD.index("examples:") :])))
+    assert "the rule does not apply to 'stage'" in failure(TWO_KINDS.replace("[container],", "[stage],"))
+    assert "unknown field 'privileged' of workload" in failure(
+        TWO_KINDS.replace(" applies_to: [container],", "")
+    )
+
+
+def test_cases_need_nothing_in_common():
+    text = TWO_KINDS.replace("when: {field: uid, equals: 0}\n", "")
+    own, both = load(text).cases
+    assert own.when == FieldTest("privileged", "equals", True)
+    assert both.when == FieldTest("name", "exists", True)
+    assert SCHEMA.is_valid(yaml.safe_load(text.replace("examples: []", GOOD[GOOD.index("examples:") :])))
+    assert "a rule lacks 'when'" in failure(text[: text.index("cases:")] + text[text.index("message:") :])

@@ -188,3 +188,16 @@ def test_a_text_ends_with_one_line_end(name: str):
 def test_undecodable_paths_can_be_written(name: str):
     of = report(finding(at("a\udcff.yaml", 1, 1, 2)), texts={})
     load_reporter(name).render(of, RenderOptions(blob_url="https://x/")).encode()
+
+
+@pytest.mark.parametrize("name", [one for one in NAMES if one not in ("json",)])
+def test_a_finding_of_some_environments_only_says_so(name):
+    of = report(finding(environments=("prod",), only=True))
+    text = load_reporter(name).render(of, RenderOptions())
+    assert "only in prod" in text or "only in: prod" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_environments_of_a_finding_are_listed(name):
+    text = load_reporter(name).render(report(finding(environments=("dev", "prod"))), RenderOptions())
+    assert re.search(r"dev,?\s*\"?prod|dev\",\s*\"prod", text)
