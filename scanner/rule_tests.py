@@ -16,6 +16,7 @@ _NAMES = {
     "compose": "compose.yaml",
     "kubernetes": "manifest.yaml",
     "helm": "chart/Chart.yaml",
+    "scan": "compose.yaml",
 }
 
 

@@ -9,7 +9,15 @@ import click
 from scanner.cli.common import settings_for
 from scanner.cli.output import _print as print_text
 from scanner.drawing.drawing import KIND_NAMES, Drawing, Node, draw
-from scanner.drawing.narrowing import around, environments_of, in_environment, named, of_kinds, outline
+from scanner.drawing.narrowing import (
+    around,
+    environments_of,
+    in_environment,
+    named,
+    of_kinds,
+    outline,
+    without_pairs,
+)
 from scanner.drawing.texts import MERMAID_EDGES, MERMAID_LENGTH, as_dot, as_json, as_mermaid
 from scanner.engine.secrets import is_literal_credential
 from scanner.errors import ConfigError
@@ -83,7 +91,9 @@ def graph_command(
         if form is None and output is None:
             return
     form = form or "json"
-    shown = drawing if form == "json" or detail or kinds else outline(drawing)
+    shown = drawing
+    if form != "json":
+        shown = without_pairs(drawing) if detail or kinds else outline(drawing)
     text = _FORMATS[form](shown)
     if form == "mermaid" and (len(shown.edges) > MERMAID_EDGES or len(text) > MERMAID_LENGTH):
         told = f"{len(shown.edges)} relations are more than Mermaid draws by itself (maxEdges, maxTextSize)"

@@ -25,9 +25,11 @@ from scanner.model.source import Located, Unknown
 from scanner.model.vocabulary import KINDS
 
 _DRAWN = frozenset(
-    "workload container dockerfile stage service ingress network_policy service_account role role_binding"
-    " secret config_map namespace disruption_budget autoscaler network stored_value env_file image_build"
-    " chart".split()
+    (
+        *("workload", "container", "dockerfile", "stage", "image_build", "chart"),
+        *("service", "ingress", "network_policy", "disruption_budget", "autoscaler", "namespace", "network"),
+        *("service_account", "role", "role_binding", "secret", "config_map", "stored_value", "env_file"),
+    )
 )
 """The kinds that are drawn, with images and zones (internet, host) beside them."""
 

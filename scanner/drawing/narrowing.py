@@ -14,7 +14,15 @@ ASIDE = frozenset(
 
 _TELLING = (
     *("built-from", "built-by", "makes", "has-stage", "based-on", "runs", "uses-image", "selects", "governs"),
-    *("routes-to", "acts-as", "empowered-by", "mounts-secret", "mounts-config", "reads-secret", "reads-config"),
+    *(
+        "routes-to",
+        "acts-as",
+        "empowered-by",
+        "mounts-secret",
+        "mounts-config",
+        "reads-secret",
+        "reads-config",
+    ),
 )
 """The verbs that say most of two resources, the most telling first."""
 
@@ -110,6 +118,11 @@ def outline(drawing: Drawing) -> Drawing:
         if known is None or _weight(edge) < _weight(known):
             edges[source, target] = edge._replace(source=source, target=target)
     return Drawing(nodes, tuple(edges[pair] for pair in sorted(edges)))
+
+
+def without_pairs(drawing: Drawing) -> Drawing:
+    """Return a drawing without the relations of `ASIDE`."""
+    return drawing._replace(edges=tuple(edge for edge in drawing.edges if edge.kind not in ASIDE))
 
 
 def _weight(edge: Edge) -> tuple[bool, int, str]:

@@ -20,16 +20,17 @@ from scanner.model.report import Report
 from scanner.model.resources import ResourceRef
 
 _FOLDER = Path(__file__).parent
-_SCRIPTS = ("layout.js", "page.js")
+_SCRIPTS = ("layout.js", "views.js", "canvas.js", "details.js", "controls.js")
+"""The scripts, in the order in which they need each other."""
 
 
 def as_page(drawing: Drawing, report: Report) -> str:
     """Return an HTML document that shows a drawing and the open findings of its resources."""
     style = _asset("page.css")
     script = "\n".join(map(_asset, _SCRIPTS))
+    policy = f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)};"
     parts = {
-        "@policy@": f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)};"
-        " base-uri 'none'; form-action 'none'",
+        "@policy@": f"{policy} base-uri 'none'; form-action 'none'",
         "@style@": style,
         "@data@": _embedded(_data(drawing, report)),
         "@script@": script,

@@ -76,6 +76,8 @@ _ANCHORS: dict[str, tuple[str, ...]] = {
     "run": ("text",),
     "run_mount": ("text",),
     "command": ("text",),
+    "suppression": ("place",),
+    "coverage_line": ("place",),
 }
 """Where findings point when a rule does not say: these fields, else the name."""
 

@@ -15,12 +15,14 @@ Fact: TypeAlias = Located[T | Unknown] | None
 
 
 class Format(StrEnum):
-    """The language that a resource was written in; rules claim formats."""
+    """The language that a resource was written in; rules claim formats. `scan` is none: what a scan
+    says of itself, whatever the files are."""
 
     DOCKERFILE = "dockerfile"
     COMPOSE = "compose"
     KUBERNETES = "kubernetes"
     HELM = "helm"
+    SCAN = "scan"
 
 
 class Role(StrEnum):

@@ -12,7 +12,7 @@ from enum import Enum, StrEnum
 from functools import cache
 from typing import NamedTuple
 
-from scanner.model import builds, charts, cluster, commands, resolved, resources, stage_parts
+from scanner.model import builds, charts, cluster, commands, resolved, resources, stage_parts, suppressions
 from scanner.model.source import Located, Unknown
 
 
@@ -130,6 +130,8 @@ KINDS: dict[str, Kind] = {
         Kind("chart_value", charts.ChartValue, "chart", "shipped_values", "key"),
         Kind("fixed_setting", charts.FixedSetting, "chart", "fixed_settings", "name"),
         Kind("default_gap", charts.DefaultGap, "chart", "default_gaps", "name"),
+        Kind("suppression", suppressions.StaleSuppression, None, "suppressions", "rule"),
+        Kind("coverage_line", suppressions.CoverageLine, None, "coverage_lines", "kind"),
     )
 }
 """Every kind by its name, containers before what they contain."""

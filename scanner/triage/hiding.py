@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from scanner.model.finding import Finding, RelatedLocation
 from scanner.model.resources import EnvVar, Format, UnitResources
@@ -13,15 +13,19 @@ MASK = "***"
 _SHORTEST = 6
 """A shorter value is no credential worth its name, and would blot out ordinary words."""
 
+IsSecret = Callable[[str, str], bool]
+"""Judges a variable by its name and value."""
 
-def secret_pattern(unit: UnitResources, is_secret: Callable[[str, str], bool]) -> re.Pattern[str] | None:
+
+def secret_pattern(
+    unit: UnitResources, is_secret: IsSecret, *, templated: bool = False
+) -> re.Pattern[str] | None:
     """Return what finds the values of a unit's secrets in a text, or None when it has none.
 
-    `is_secret` judges a variable's name and value. In Compose files and Dockerfiles a
-    variable fills in other fields (`image: ${X}`, `USER $X`), whose values are shown; in
-    manifests none does.
+    In Compose files and Dockerfiles a variable fills in other fields (`image: ${X}`, `USER $X`),
+    whose values are shown; so does a value of a chart (`templated`). In plain manifests none does.
     """
-    if unit.format is Format.KUBERNETES:
+    if unit.format is Format.KUBERNETES and not templated:
         return None
     values = set()
     for variable in _variables(unit):
@@ -32,6 +36,34 @@ def secret_pattern(unit: UnitResources, is_secret: Callable[[str, str], bool]) -
     if not values:
         return None
     return re.compile("|".join(map(re.escape, sorted(values, key=len, reverse=True))))
+
+
+class Hiding:
+    """Masks the values of secrets in what is said of files, by the units that these are part of."""
+
+    def __init__(self) -> None:
+        self._patterns: dict[str, dict[re.Pattern[str], None]] = {}
+
+    def add(self, secret: re.Pattern[str], paths: Iterable[str]) -> None:
+        """Hide what a pattern finds in all that is said of some files."""
+        for path in paths:
+            self._patterns.setdefault(path, {})[secret] = None
+
+    def masked(self, text: str, paths: Iterable[str]) -> str:
+        """Return a text about some files without the secrets of their units."""
+        for path in dict.fromkeys(paths) if self._patterns else ():
+            for secret in self._patterns.get(path, ()):
+                text = secret.sub(MASK, text)
+        return text
+
+    def hide_in(self, finding: Finding) -> Finding:
+        """Return a finding without the secrets of any file that it names a place of."""
+        places = (finding.location, *(place.location for place in (*finding.related, *finding.flow)))
+        paths = {place.path for place in places}
+        if not paths.isdisjoint(self._patterns):
+            for secret in {one: None for path in sorted(paths) for one in self._patterns.get(path, ())}:
+                finding = hide_in(finding, secret)
+        return finding
 
 
 def hide_in(finding: Finding, secret: re.Pattern[str]) -> Finding:
@@ -51,9 +83,13 @@ def _hidden(places: tuple[RelatedLocation, ...], secret: re.Pattern[str]) -> tup
 def _variables(unit: UnitResources) -> Iterator[EnvVar]:
     for file in unit.env_files:
         yield from file.variables
+    for build in unit.builds:
+        yield from build.args
     for workload in unit.workloads:
         for container in workload.containers:
             yield from container.env
+            if container.build_spec is not None:
+                yield from container.build_spec.args
     for dockerfile in unit.dockerfiles:
         yield from dockerfile.args
         for stage in dockerfile.stages:

@@ -24,7 +24,13 @@ class Browser:
     """One headless browser with one page."""
 
     def __init__(self, address: str, size: str, dark: bool) -> None:
-        arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={size}"]
+        arguments = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            f"--window-size={size}",
+        ]
         if dark:
             arguments.append("--blink-settings=preferredColorScheme=0")
         options = {
@@ -70,7 +76,9 @@ class Browser:
         entries = self._command("/se/log", {"type": "performance"})
         events = [json.loads(entry["message"])["message"] for entry in entries]
         return [
-            event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"
+            event["params"]["request"]["url"]
+            for event in events
+            if event["method"] == "Network.requestWillBeSent"
         ]
 
     def picture(self, path: Path) -> None:

@@ -189,7 +189,9 @@ def test_an_archive_yields_no_path_that_leads_out() -> None:
     assert unpack(packed({"a": "1", "../b": "2", "/etc/c": "3", "d/../../e": "4"}), "x.tgz") == {"a": b"1"}
 
 
-@pytest.mark.parametrize("content", [b"", b"no archive", packed({"a": "1"})[:-20]])
+@pytest.mark.parametrize(
+    "content", [b"", b"no archive", packed({"a": "1"})[:-20]], ids=["empty", "text", "cut off"]
+)
 def test_what_is_no_archive_is_an_error(content: bytes) -> None:
     with pytest.raises(InputError):
         unpack(content, "x.tgz")
