@@ -76,10 +76,15 @@ def decode(data: bytes, path: str) -> str:
         ) from None
 
 
+_NAME = "hullcheck"
+_NAME_IN_BYTES = _NAME.encode()
+
+
 class Tree:
     """The files below one root (the `Files` of the formats).
 
-    `given` holds texts that stand in no file, such as standard input, by path.
+    `given` holds texts that stand in no file, such as standard input, by path. `mentioning` are
+    the files read so far that name this program, as a suppression in a file does.
     """
 
     def __init__(self, root: Path, listed: tuple[str, ...] = (), given: dict[str, str] | None = None) -> None:
@@ -89,6 +94,7 @@ class Tree:
         self._listed = listed
         self._known = frozenset(listed)
         self._given = given or {}
+        self.mentioning: set[str] = set()
 
     def take(self, path: str) -> str:
         """Let a file in that the user named himself, wherever it stands (an absolute path);
@@ -119,13 +125,22 @@ class Tree:
             raise InputError(f"cannot be read: {error.strerror}", path=path) from None
         if data is None:
             raise InputError(TOO_LARGE, path=path, hint="exclude it in the configuration")
+        if _NAME_IN_BYTES in data:
+            self.mentioning.add(path)
         return data
 
     def text(self, path: str) -> str:
         """Return a file's text; see `scanner.formats.base.Files`."""
         if path in self._given:
-            return self._given[path]
-        return decode(self.bytes(path), path)
+            text = self._given[path]
+        else:
+            data = self.bytes(path)
+            text = decode(data, path)
+            if data[:1] not in _BOM_STARTS:  # else the name may be there in another encoding
+                return text
+        if _NAME in text:
+            self.mentioning.add(path)
+        return text
 
     def exists(self, path: str) -> bool:
         """Whether a regular file of that path stands inside the root."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -96,6 +96,17 @@ def check_patterns(patterns: Sequence[str]) -> None:
     for pattern in patterns:
         if not _is_usable(pattern):
             raise ConfigError(f"'{pattern}' is no pattern that can be matched")
+
+
+def path_matcher(patterns: Sequence[str], base: Path) -> Callable[[str], bool]:
+    """Return what tells whether an absolute path matches patterns as in .gitignore, relative to `base`."""
+    spec = _spec(patterns)
+
+    def matches(full: str) -> bool:
+        relative = os.path.relpath(full, base).replace(os.sep, "/")
+        return not relative.startswith("../") and spec.match_file(relative)
+
+    return matches
 
 
 def _spec(lines: Sequence[str]) -> GitIgnoreSpec:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from operator import attrgetter
 from pathlib import Path
 
 from scanner.artifacts import Tree
@@ -15,9 +14,10 @@ from scanner.discovery import Inventory, discover
 from scanner.engine.compile import compile_graph_rules
 from scanner.engine.evaluate import Engine, Evaluation
 from scanner.engine.registry import predicates, summaries, tests
-from scanner.engine.secrets import is_literal_credential
+from scanner.engine.secrets import is_literal_credential, redact
 from scanner.environments import check_environments, environments_of, policies_of
 from scanner.errors import ConfigError, InputError
+from scanner.finishing import Finishing, Wanted, check_suppressions
 from scanner.formats.base import Reading
 from scanner.formats.helm.settings import HelmSettings
 from scanner.gathering import Gathering, judging, linked
@@ -29,15 +29,14 @@ from scanner.model.report import Coverage, Diagnostic, Report, Status
 from scanner.model.resources import UnitResources
 from scanner.model.rule import Operand, Rule, Severity
 from scanner.model.source import Span
+from scanner.model.suppressions import DeclaredSuppression
 from scanner.model.unknowns import unknown_reasons
 from scanner.policy.catalog import Catalog, Selection, companions_of, load_catalog, select_rules
 from scanner.policy.loader import Words
 from scanner.policy.nodes import suggest
 from scanner.triage.cures import Curing, Prospects
 from scanner.triage.environments import Projects, judged_in, merge_environments
-from scanner.triage.grouping import group_findings
-from scanner.triage.hiding import MASK, hide_in, secret_pattern
-from scanner.triage.restricting import restricted
+from scanner.triage.hiding import MASK, TEMPLATED, Hiding, hide_in, hide_in_names, secret_pattern
 from scanner.units import build_reader, read_units
 
 
@@ -50,7 +49,8 @@ class Settings:
     related one. `stdin` is a text to scan in place of files, with the name it goes by.
     `environments` are the names of those that the scan is about (none: all), `declared` what the
     user said that environments are made of, with absolute paths, and `policies` what was
-    decided for them, by name.
+    decided for them, by name. `suppressions` are those of the configuration; `today` is an ISO date,
+    by default HULLCHECK_TODAY or the day of the scan.
     """
 
     paths: tuple[Path, ...] = (Path(),)
@@ -65,6 +65,8 @@ class Settings:
     environments: tuple[str, ...] = ()
     declared: tuple[DeclaredEnvironment, ...] = ()
     policies: Mapping[str, EnvironmentPolicy] = field(default_factory=dict)
+    suppressions: tuple[DeclaredSuppression, ...] = ()
+    today: str | None = None
 
 
 def words() -> Words:
@@ -126,9 +128,11 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
     projects = Projects()
     by_id = {rule.id: rule for rule in rules}
     known = {**by_id, **{rule.id: rule for rule in companions}}
+    finishing = Finishing(engine, catalog, by_id, tree, _wanted(settings, inventory, policies))
+    finishing.note_lines(coverage)
 
     gathering = Gathering.of(engine, build_reader(tree))
-    hiding: dict[int, re.Pattern[str]] = {}
+    hiding = Hiding()
     curing = Curing(by_id)
     sharing: dict[int, Prospects] = {}
     noted: dict[Coverage, str] = {}
@@ -161,9 +165,11 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
             if prospects:
                 sharing[number] = prospects
                 found = curing.cured(found, prospects, reading.resources.format)
-            secret = secret_pattern(reading.resources, is_literal_credential)
+            secret = secret_pattern(
+                reading.resources, is_literal_credential, templated=lines[0].kind in TEMPLATED
+            )
             if secret is not None:
-                hiding[number] = secret
+                hiding.add(secret, (line.path for line in lines))
                 found = tuple(hide_in(finding, secret) for finding in found)
                 told = tuple(one._replace(message=secret.sub(MASK, one.message)) for one in told)
                 lines = tuple(
@@ -172,15 +178,20 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
                 )
             findings += judged_in(found, environment, reading.lineage, policies, settings.environments)
             resources += _count(reading.resources)
+            finishing.note_unit(reading.resources, environment, lines)
+            finishing.note_lines(lines)
             for location in evaluation.masked:
                 masked.setdefault(location.path, []).append(location.span)
             open_ = {rule: count for rule, count in evaluation.unknown.items() if rule in by_id}
             undecided = sum(open_.values())
             if undecided:
                 unknown += undecided
+                finishing.note_undecided(open_, lines)
                 note = _undecided(reading.resources, open_)
                 lines = tuple(_note(line, note) for line in lines)
             diagnostics += _broken(evaluation, lines)
+        else:
+            finishing.note_lines(lines)
         coverage += lines
         diagnostics += told
     for kept, evaluation, found in gathering.judge(known) if gathering is not None else ():
@@ -188,9 +199,7 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
         found = tuple(finding for finding in found if finding.rule in by_id)
         if kept.unit.number in sharing:
             found = curing.cured(found, sharing[kept.unit.number], kept.unit.resources.format)
-        secret = hiding.get(kept.unit.number)
-        if secret is not None:
-            found = tuple(hide_in(finding, secret) for finding in found)
+        found = tuple(map(hiding.hide_in, found))
         findings += judged_in(found, kept.environment, kept.unit.lineage, policies, settings.environments)
         for location in evaluation.masked:
             masked.setdefault(location.path, []).append(location.span)
@@ -198,6 +207,7 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
         undecided = sum(open_.values())
         if undecided:
             unknown += undecided
+            finishing.note_undecided(open_, kept.lines)
             note = _undecided(kept.unit.resources, open_)
             noted.update((line, note) for line in kept.lines)
         diagnostics += _broken(evaluation, kept.lines)
@@ -219,15 +229,16 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
             diagnostics += _broken(evaluation, reading.coverage)
     if noted:
         coverage = [_note(line, noted[line]) if line in noted else line for line in coverage]
+    findings = hide_in_names(findings, redact)
     check_environments(environments)
     if environments.met - {DEFAULT_ENVIRONMENT}:
         findings = merge_environments(findings, projects)
-    if settings.report_only is not None:
-        findings = restricted(findings, settings.report_only, inventory.root)
-    grouped = group_findings(sorted(findings, key=_order), by_id)
+    finished = finishing.finish(findings, coverage, diagnostics)
+    diagnostics += finished.diagnostics
     return Report(
-        findings=grouped.findings,
-        actions=grouped.actions,
+        findings=finished.findings,
+        suppressed=finished.suppressed,
+        actions=finished.actions,
         coverage=_ledger(coverage),
         diagnostics=tuple(sorted(set(diagnostics), key=_diagnostic_order)),
         rules=by_id,
@@ -238,6 +249,20 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
         resources=resources,
         files=len({line.path for line in coverage if line.status is not Status.IGNORED}),
         unknown=unknown,
+    )
+
+
+def _wanted(settings: Settings, inventory: Inventory, policies: Mapping[str, EnvironmentPolicy]) -> Wanted:
+    folders = () if settings.stdin else tuple(path.resolve() for path in settings.paths if path.is_dir())
+    return Wanted(
+        inventory.root,
+        settings.suppressions,
+        folders,
+        settings.stdin is None and len(folders) == len(settings.paths),
+        bool(settings.environments),
+        frozenset(rule for policy in policies.values() for rule in policy.ignored),
+        settings.report_only,
+        settings.today,
     )
 
 
@@ -265,6 +290,7 @@ def _chosen(catalog: Catalog, settings: Settings) -> tuple[tuple[Rule, ...], tup
 
 def _check_settings(catalog: Catalog, settings: Settings) -> None:
     """Refuse a severity or a parameter for a rule or parameter that does not exist."""
+    check_suppressions(settings.suppressions, catalog)
     for identifier in (*settings.severities, *settings.params):
         if identifier not in catalog.rules:
             raise ConfigError(f"unknown rule '{identifier}'", hint=suggest(identifier, catalog.rules))
@@ -360,9 +386,6 @@ def _mask_added(
         if rules[new.rule].sensitive:
             for related in new.related[had.get((new.rule, new.location, new.resource, new.item), 0) :]:
                 masked.setdefault(related.location.path, []).append(related.location.span)
-
-
-_order = attrgetter("location", "rule", "resource.kind", "resource.name", "item")
 
 
 def _diagnostic_order(diagnostic: Diagnostic) -> tuple[object, ...]:

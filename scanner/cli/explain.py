@@ -9,7 +9,9 @@ from pathlib import Path
 import click
 
 from scanner.cli.common import settings_for
-from scanner.cli.explanations import as_data, as_text, one_line
+from scanner.cli.concealing import Concealing
+from scanner.cli.explanations import Telling
+from scanner.cli.output import print_text
 from scanner.engine.explaining import Explainer, Explanation
 from scanner.errors import ConfigError
 from scanner.model.finding import Finding
@@ -57,22 +59,23 @@ def explain_command(
     identifier = catalog.resolve(what)
     if identifier is not None:
         rule = catalog.rules[identifier]
-        found = _of_rule(rule, whole_graph(settings), settings, resource)
+        graph = whole_graph(settings)
+        found = _of_rule(rule, graph, settings, resource)
         if not found:
             about = f" of the name '{resource}'" if resource else ""
             raise ConfigError(f"rule '{rule.id}' applies to no resource{about} here")
         brief = resource is None and len(found) > 1
     else:
-        found = _of_findings(what, settings, catalog)
+        graph, found = _of_findings(what, settings, catalog)
         brief = False
+    telling = Telling(Concealing(graph))
     if form == "json":
-        click.echo(as_data(found))
+        print_text(telling.data(found) + "\n")
     elif brief:
-        for explanation in found:
-            click.echo(one_line(explanation))
-        click.echo("\n--resource NAME shows why, fact by fact")
+        lines = [*map(telling.one_line, found), "", "--resource NAME shows why, fact by fact"]
+        print_text("\n".join(lines) + "\n")
     else:
-        click.echo("\n\n".join(as_text(explanation) for explanation in found))
+        print_text("\n\n".join(map(telling.text, found)) + "\n")
     return ExitCode.CLEAN
 
 
@@ -95,7 +98,7 @@ def _names(explanation: Explanation, graph: Graph) -> set[str]:
     return names
 
 
-def _of_findings(what: str, settings: Settings, catalog: Catalog) -> list[Explanation]:
+def _of_findings(what: str, settings: Settings, catalog: Catalog) -> tuple[Graph, list[Explanation]]:
     """Explain the findings that a fingerprint or a place means."""
     everything = Selection(profile="all")
     report = scan(_with(settings, everything), catalog)
@@ -109,7 +112,7 @@ def _of_findings(what: str, settings: Settings, catalog: Catalog) -> list[Explan
     for finding in dict.fromkeys(wanted):
         explainer = Explainer(catalog.rules[finding.rule], graph, settings.params)
         explained += _first_of_each(one for one in explainer.findings() if _is_of(one, finding))
-    return explained
+    return graph, explained
 
 
 def _with(settings: Settings, selection: Selection) -> Settings:

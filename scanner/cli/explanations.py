@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from scanner.cli.main import printable
 from scanner.engine.compile import show
 from scanner.engine.explaining import Explanation
 from scanner.engine.tracing import Trace
-from scanner.engine.witnesses import called
+from scanner.engine.witnesses import called, in_a_sentence, name_of
 from scanner.model.finding import DEFAULT_ENVIRONMENT
 from scanner.model.resolved import Step
 from scanner.model.rule import Any as AnyOf
@@ -23,64 +23,129 @@ _MARKS = {True: "yes", False: "no ", None: "?  "}
 _SECRET_FIELDS = frozenset(("value", "content", "file_text", "text"))
 
 
-def one_line(explanation: Explanation) -> str:
-    """Say the verdict for one resource."""
-    place = _place(explanation.fact or getattr(explanation.resource, "name", None))
-    verdict = {True: "fires", False: "passes", None: "undecided"}[explanation.trace.verdict]
-    where = f"  {place}" if place else ""
-    return printable(f"{verdict:9}  {called(explanation.resource)}{_environment(explanation)}{where}")
+Conceal = Callable[..., str]
+"""Returns a text (first) about some files (the others) without any secret."""
 
 
-def as_text(explanation: Explanation) -> str:
-    """Say why, fact by fact, with their places, and which of them decide."""
-    trace = explanation.trace
-    head = f"{explanation.rule.id} {_VERDICTS[trace.verdict]} {called(explanation.resource)}"
-    lines = [head + _environment(explanation)]
-    if explanation.message:
-        lines.append(f"  {_place(explanation.fact)}  {explanation.message}")
-    lines += ["", "It fires when"]
-    hidden = explanation.rule.sensitive
-    lines += (f"  {line}" for line in _Telling(hidden).lines(trace))
-    lines += ["", *_decisive_lines(explanation)]
-    return "\n".join(printable(line.rstrip()) for line in lines)
+class Telling:
+    """Tells explanations; `conceal` keeps the secrets of the scanned files out of them."""
 
+    def __init__(self, conceal: Conceal) -> None:
+        self._conceal = conceal
 
-def as_data(explanations: Iterable[Explanation]) -> str:
-    """Return explanations as a JSON document."""
-    data = [
-        {
+    def one_line(self, explanation: Explanation) -> str:
+        """Say the verdict for one resource."""
+        words = _Words(explanation, self._conceal)
+        place = _place(explanation.fact) or _own_place(explanation.resource)
+        verdict = {True: "fires", False: "passes", None: "undecided"}[explanation.trace.verdict]
+        where = f"  {place}" if place else ""
+        return printable(
+            f"{verdict:9}  {words.called(explanation.resource)}{_environment(explanation)}{where}"
+        )
+
+    def text(self, explanation: Explanation) -> str:
+        """Say why, fact by fact, with their places, and which of them decide."""
+        trace = explanation.trace
+        words = _Words(explanation, self._conceal)
+        head = f"{explanation.rule.id} {_VERDICTS[trace.verdict]} {words.called(explanation.resource)}"
+        lines = [head + _environment(explanation)]
+        if explanation.message:
+            lines.append(f"  {_place(explanation.fact)}  {words.message}")
+        lines += ["", "It fires when"]
+        lines += (f"  {line}" for line in _Lines(words).of(trace))
+        lines += ["", *_decisive_lines(explanation, words)]
+        return "\n".join(printable(line.rstrip()) for line in lines)
+
+    def data(self, explanations: Iterable[Explanation]) -> str:
+        """Return explanations as a JSON document."""
+        data = [self._one(one) for one in explanations]
+        return json.dumps({"schema_version": 1, "explanations": data}, indent=2, sort_keys=True)
+
+    def _one(self, one: Explanation) -> dict[str, Any]:
+        words = _Words(one, self._conceal)
+        return {
             "rule": one.rule.id,
-            "resource": called(one.resource),
+            "resource": words.called(one.resource),
             "environment": one.unit.resources.environment,
             "verdict": {True: "fires", False: "passes", None: "undecided"}[one.trace.verdict],
-            "message": one.message,
+            "message": words.message,
             "place": _place(one.fact),
-            "trace": _data(one.trace, one.rule.sensitive),
-            "decisive": [_data(leaf, one.rule.sensitive) for leaf in one.decisive],
+            "trace": _data(one.trace, words),
+            "decisive": [_data(leaf, words) for leaf in one.decisive],
         }
-        for one in explanations
-    ]
-    return json.dumps({"schema_version": 1, "explanations": data}, indent=2, sort_keys=True)
 
 
-class _Telling:
+class _Words:
+    """What an explanation says of scanned text, with the secrets of its unit and of the files that
+    it speaks of concealed."""
+
+    def __init__(self, explanation: Explanation, conceal: Conceal) -> None:
+        self._conceal = conceal
+        self._explanation = explanation
+        self._own = explanation.unit.path
+        self.is_hidden = explanation.rule.sensitive
+
+    @property
+    def message(self) -> str | None:
+        """The message of the finding, None where there is none."""
+        text, fact = self._explanation.message, self._explanation.fact
+        return None if text is None else self.said(text, fact)
+
+    def said(self, text: str, *facts: Located[Any] | None) -> str:
+        """Return a text about some facts."""
+        return self._conceal(text, self._own, *(one.source.path for one in facts if one is not None))
+
+    def called(self, resource: Any) -> str:
+        """Return what people call a resource."""
+        return self.said(called(resource), name_of(resource))
+
+    def value(self, trace: Trace, fact: Located[Any]) -> str:
+        """Say what a fact is."""
+        if isinstance(fact.value, Unknown):
+            return f"not known: {self.said(fact.value.reason, fact)}"
+        field = getattr(trace.condition, "path", "").split(".")[-1]
+        if self.is_hidden or field in _SECRET_FIELDS:
+            return "it is set"
+        return f"it is {self.said(show(fact.value), fact)}"
+
+    def found(self, trace: Trace) -> str:
+        """Say what stands where a condition looked, and where."""
+        if trace.parts or isinstance(trace.condition, Predicate | Related):
+            return ""
+        fact = trace.fact
+        if fact is None and trace.plain is not None:
+            shown = not self.is_hidden and trace.kind != "value"
+            return f"  (it is {self.said(show(trace.plain))})" if shown else ""
+        if fact is None:
+            return "" if trace.kind == "value" else "  (absent)"
+        place = _place(fact)
+        return f"  ({self.value(trace, fact)}{f', {place}' if place else ''})"
+
+    def whose(self, leaf: Trace) -> str:
+        """Return what people call that which a condition was asked of."""
+        if leaf.kind != "value":
+            return self.called(leaf.subject)
+        return "an item" if self.is_hidden else self.said(show(leaf.subject))
+
+
+class _Lines:
     """Tells a trace line by line; how a fact came about is told once."""
 
-    def __init__(self, hidden: bool) -> None:
-        self._hidden = hidden
+    def __init__(self, words: _Words) -> None:
+        self._words = words
         self._told: set[tuple[Step, ...]] = set()
 
-    def lines(self, trace: Trace, depth: int = 0) -> Iterator[str]:
+    def of(self, trace: Trace, depth: int = 0) -> Iterator[str]:
         """Yield the lines about a trace and its parts. Of alternatives, those that hold are enough."""
         pad = "  " * depth
         inner = trace.parts[0] if isinstance(trace.condition, Not) else None
         if inner is not None and not inner.parts and not inner.links:
             # A single thing that must not be so stands better on the line of its own question.
-            found = _found(inner, self._hidden)
+            found = self._words.found(inner)
             yield f"{_MARKS[trace.verdict]}  {pad}not: {in_words(inner.condition)}{found}"
             yield from self._steps(inner.steps, pad)
             return
-        yield f"{_MARKS[trace.verdict]}  {pad}{in_words(trace.condition)}{_found(trace, self._hidden)}"
+        yield f"{_MARKS[trace.verdict]}  {pad}{in_words(trace.condition)}{self._words.found(trace)}"
         yield from self._steps(trace.steps, pad)
         if isinstance(trace.condition, Related):
             yield from self._links(trace, pad, depth)
@@ -89,7 +154,7 @@ class _Telling:
         if trace.verdict is True and _is_choice(trace.condition):
             parts = tuple(part for part in parts if part.verdict is True)
         for part in parts:
-            yield from self.lines(part, depth + 1)
+            yield from self.of(part, depth + 1)
         left_out = len(trace.parts) - len(parts)
         if left_out:
             yield f"{_MARKS[False]}  {pad}  ({left_out} more, not needed)"
@@ -100,12 +165,11 @@ class _Telling:
         for index, link in enumerate(trace.links):
             place = _place(link.place)
             sure = "" if link.sure else ", perhaps"
-            told = (
-                f"{called(link.source)} {link.verb.replace('-', ' ')} {called(link.target)}{sure}{link.note}"
-            )
+            source, target = map(self._words.called, (link.source, link.target))
+            told = f"{source} {in_a_sentence(link.verb)} {target}{sure}{self._words.said(link.note)}"
             yield f"     {pad}  {told}" + (f"  [{place}]" if place else "")
             if index < len(trace.parts):
-                yield from self.lines(trace.parts[index], depth + 2)
+                yield from self.of(trace.parts[index], depth + 2)
 
     def _steps(self, steps: tuple[Step, ...], pad: str) -> Iterator[str]:
         if steps in self._told:
@@ -113,7 +177,9 @@ class _Telling:
         self._told.add(steps)
         for number, step in enumerate(steps, 1):
             place = _place(step.fact)
-            yield f"     {pad}  {number}. {step.text}" + (f"  [{place}]" if place else "")
+            yield f"     {pad}  {number}. {self._words.said(step.text, step.fact)}" + (
+                f"  [{place}]" if place else ""
+            )
 
 
 def _is_choice(condition: Condition) -> bool:
@@ -123,29 +189,7 @@ def _is_choice(condition: Condition) -> bool:
     )
 
 
-def _found(trace: Trace, hidden: bool) -> str:
-    """Say what stands there, and where."""
-    if trace.parts or isinstance(trace.condition, Predicate | Related):
-        return ""
-    fact = trace.fact
-    if fact is None and trace.plain is not None:
-        return f"  (it is {show(trace.plain)})" if not hidden and trace.kind != "value" else ""
-    if fact is None:
-        return "" if trace.kind == "value" else "  (absent)"
-    place = _place(fact)
-    return f"  ({_value(trace, fact, hidden)}{f', {place}' if place else ''})"
-
-
-def _value(trace: Trace, fact: Located[Any], hidden: bool) -> str:
-    if isinstance(fact.value, Unknown):
-        return f"not known: {fact.value.reason}"
-    field = getattr(trace.condition, "path", "").split(".")[-1]
-    if hidden or field in _SECRET_FIELDS:
-        return "it is set"
-    return f"it is {show(fact.value)}"
-
-
-def _decisive_lines(explanation: Explanation) -> Iterator[str]:
+def _decisive_lines(explanation: Explanation, words: _Words) -> Iterator[str]:
     leaves = explanation.decisive
     if explanation.trace.verdict is None:
         yield "Not known, and so not decided:"
@@ -157,30 +201,31 @@ def _decisive_lines(explanation: Explanation) -> Iterator[str]:
         place = _place(leaf.steps[-1].fact if leaf.steps else leaf.fact)
         if not place and explanation.fact is not None:
             place = f"to be set near {_place(explanation.fact)}"
-        whose = leaf.subject if leaf.kind == "value" else called(leaf.subject)
-        yield f"  {whose}: {in_words(leaf.condition)}{f'  [{place}]' if place else ''}"
+        yield f"  {words.whose(leaf)}: {in_words(leaf.condition)}{f'  [{place}]' if place else ''}"
 
 
-def _data(trace: Trace, hidden: bool) -> dict[str, Any]:
+def _data(trace: Trace, words: _Words) -> dict[str, Any]:
     data: dict[str, Any] = {"asks": in_words(trace.condition), "holds": trace.verdict}
     if trace.fact is not None:
-        data["found"] = _value(trace, trace.fact, hidden)
+        data["found"] = words.value(trace, trace.fact)
         data["place"] = _place(trace.fact)
     if trace.steps:
-        data["steps"] = [{"text": step.text, "place": _place(step.fact)} for step in trace.steps]
+        data["steps"] = [
+            {"text": words.said(step.text, step.fact), "place": _place(step.fact)} for step in trace.steps
+        ]
     if trace.links:
         data["links"] = [
             {
-                "source": called(link.source),
+                "source": words.called(link.source),
                 "relation": link.verb,
-                "target": called(link.target),
+                "target": words.called(link.target),
                 "place": _place(link.place),
                 "sure": link.sure,
             }
             for link in trace.links
         ]
     if trace.parts:
-        data["parts"] = [_data(part, hidden) for part in trace.parts]
+        data["parts"] = [_data(part, words) for part in trace.parts]
     return data
 
 
@@ -189,6 +234,10 @@ def _place(fact: Located[Any] | None) -> str:
         return ""
     path, span = fact.location
     return f"{path}:{span.line}"
+
+
+def _own_place(resource: Any) -> str:
+    return _place(name_of(resource))
 
 
 def _environment(explanation: Explanation) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from scanner.cli.common import settings_for
-from scanner.cli.output import _print as print_text
+from scanner.cli.concealing import Concealing
+from scanner.cli.output import print_text
 from scanner.drawing.drawing import KIND_NAMES, Drawing, Node, draw
 from scanner.drawing.narrowing import (
     around,
@@ -19,11 +20,9 @@ from scanner.drawing.narrowing import (
     without_pairs,
 )
 from scanner.drawing.texts import MERMAID_EDGES, MERMAID_LENGTH, as_dot, as_json, as_mermaid
-from scanner.engine.secrets import is_literal_credential
 from scanner.errors import ConfigError
 from scanner.pipeline import scan, whole_graph
 from scanner.policy.nodes import suggest
-from scanner.triage.hiding import secret_pattern
 
 _FORMATS = {"json": as_json, "mermaid": as_mermaid, "dot": as_dot}
 _LISTED = 5
@@ -77,7 +76,9 @@ def graph_command(
     """Export the graph of PATHs (default: the working folder): what refers to what."""
     _check_kinds(kinds)
     settings = settings_for(paths, config_path)
-    drawing = draw(whole_graph(settings), lambda resources: secret_pattern(resources, is_literal_credential))
+    graph = whole_graph(settings)
+    conceal = Concealing(graph)
+    drawing = draw(graph, conceal)
     if environment is not None:
         drawing = _in_environment(drawing, environment)
     if centre is not None:
@@ -87,7 +88,7 @@ def graph_command(
     if page is not None:
         from scanner.drawing.page import as_page
 
-        _write(page, as_page(drawing, scan(settings)))
+        _write(page, as_page(drawing, scan(settings), conceal))
         if form is None and output is None:
             return
     form = form or "json"

@@ -86,7 +86,7 @@ class Output:
                 _save(target.file, text)
             elif self.quiet < 2:
                 text = target.reporter.render(report, self._options(report, sys.stdout))
-                _print(text)
+                print_text(text)
 
     def _tell_errors(self, report: Report) -> None:
         from scanner.reporting.console import diagnostic_lines
@@ -162,7 +162,7 @@ def _save(file: Path, text: str) -> None:
 _CHUNK = 1 << 16
 
 
-def _print(text: str) -> None:
+def print_text(text: str) -> None:
     """Write to standard output; what its encoding lacks is shown as an escape.
 
     In pieces: of one large write to a pipe that is closed meanwhile, Python loses the error.

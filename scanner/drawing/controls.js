@@ -1,5 +1,4 @@
 // The camera, the hands and the keys; then the first picture.
-// --- the camera
 const apply = () => { world.setAttribute("transform", `translate(${camera.x} ${camera.y}) scale(${camera.scale})`); };
 function lookAt(box, least = 0.06, most = 1.15) {
   const room = $("stage").getBoundingClientRect();

@@ -1,5 +1,4 @@
 // What is told about one resource or one attack path, and the lists at the side.
-// --- details
 const place = (path, line) => (path === null ? null : make("span", { class: "place" }, line === null ? path : `${path}:${line}`));
 const link = (k) => make("button", { type: "button", class: "link", onclick: () => choose(k, true) }, `${nodes[k].word} ${nodes[k].name}`.trim());
 

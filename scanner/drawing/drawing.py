@@ -7,7 +7,7 @@ resource that they belong to.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from re import Pattern
+from functools import partial
 from typing import Any, NamedTuple
 
 from scanner.drawing.facts import DrawnFact, facts_of, place_of
@@ -18,7 +18,6 @@ from scanner.model.resources import (
     Dockerfile,
     ImageReference,
     ResourceRef,
-    UnitResources,
     Workload,
 )
 from scanner.model.source import Located, Unknown
@@ -39,8 +38,13 @@ KIND_NAMES = tuple(sorted(kind.replace("_", "-") for kind in (*_DRAWN, "image", 
 SHARED_KINDS = frozenset(("dockerfile", "stage", "image", "zone", "image_build"))
 """What belongs to no environment: all of them use the same."""
 
-SecretOf = Callable[[UnitResources], Pattern[str] | None]
-"""Returns what finds the values of a unit's secrets in a text."""
+Conceal = Callable[..., str]
+"""Returns a text (first) that speaks of some files (the others) without the secrets in it."""
+
+
+def show_all(text: str, *_paths: str) -> str:
+    """Conceal nothing."""
+    return text
 
 
 class Node(NamedTuple):
@@ -82,20 +86,20 @@ class Drawing(NamedTuple):
     edges: tuple[Edge, ...]
 
 
-def draw(graph: Graph, secret_of: SecretOf = lambda _unit: None) -> Drawing:
-    """Return the drawing of a graph, without the values that `secret_of` finds."""
-    return _Drawer(graph, secret_of).drawing()
+def draw(graph: Graph, conceal: Conceal = show_all) -> Drawing:
+    """Return the drawing of a graph, without the secrets that `conceal` finds."""
+    return _Drawer(graph, conceal).drawing()
 
 
 class _Drawer:
-    def __init__(self, graph: Graph, secret_of: SecretOf) -> None:
+    def __init__(self, graph: Graph, conceal: Conceal) -> None:
         self._graph = graph
-        self._secret_of = secret_of
+        self._conceal = conceal
         self._projects = Projects(graph)
         self._nodes: dict[str, Node] = {}
         self._ids: dict[Any, str] = {}
         self._edges: dict[tuple[str, str, str], Edge] = {}
-        self._hide: Callable[[str], str] = _nothing_hidden
+        self._hide: Conceal = conceal
 
     def drawing(self) -> Drawing:
         units = [unit for unit in self._graph.units if not unit.context]
@@ -117,19 +121,19 @@ class _Drawer:
 
     def _enter(self, unit: GraphUnit) -> None:
         """Hide from now on what is a secret of this unit."""
-        secret = self._secret_of(unit.resources)
-        self._hide = _nothing_hidden if secret is None else lambda text: secret.sub("***", text)
+        self._hide = partial(_hidden, self._conceal, unit.path)
 
     def _add(self, kind: str, resource: Any, whole: Any, unit: GraphUnit) -> None:
         ref: ResourceRef = resource.ref
-        name = ref.container or ref.name
+        name = self._hide(ref.container or ref.name)
+        whole_name = self._hide(ref.name)
         path, line = place_of(resource.name)
         environment = unit.resources.environment
-        spaced = f"{ref.namespace}/{ref.name}" if ref.namespace else ref.name
+        spaced = f"{ref.namespace}/{whole_name}" if ref.namespace else whole_name
         word = kind if kind in ("container", "stage") else ref.kind
         parts = [f"{word.lower().replace(' ', '-')}:{spaced}"]
         if ref.container:
-            parts.append(f"/{ref.container}")
+            parts.append(f"/{name}")
         parts.append(f"@{path}")
         if environment != "default":
             parts.append(f"#{environment}")
@@ -216,11 +220,13 @@ class _Drawer:
         if known is not None and (known.sure or not sure):
             return
         path, line = place_of(place)
-        self._edges[source, kind, target] = Edge(source, kind, target, path, line, sure, note.strip(" ()"))
+        self._edges[source, kind, target] = Edge(
+            source, kind, target, path, line, sure, self._hide(note.strip(" ()"))
+        )
 
 
-def _nothing_hidden(text: str) -> str:
-    return text
+def _hidden(conceal: Conceal, own: str, text: str, *paths: str) -> str:
+    return conceal(text, own, *paths)
 
 
 def _resources(unit: GraphUnit) -> Iterator[tuple[str, Any, Any]]:

@@ -10,8 +10,8 @@ from scanner.model.resolved import Step
 from scanner.model.source import Located, Unknown
 
 Value = str | int | bool | tuple[str, ...] | None
-Hide = Callable[[str], str]
-"""Returns a text in which the values of secrets are masked."""
+Hide = Callable[..., str]
+"""Returns a text (first) that speaks of some files (the others) with secrets masked."""
 
 _WRITTEN = {
     "workload": ("replicas", "host_network", "host_pid", "network_mode"),
@@ -65,18 +65,20 @@ def _decided(resolved: Any, hide: Hide) -> Iterator[DrawnFact]:
 
 def _fact(name: str, fact: Located[Any], steps: tuple[Step, ...], hide: Hide) -> DrawnFact:
     value: Any = fact.value
+    own = fact.source.path
     unknown: str | None = None
     if isinstance(value, Unknown):
-        unknown, value = hide(value.reason), None
+        unknown, value = hide(value.reason, own), None
     elif isinstance(value, str):
-        value = hide(value)
+        value = hide(value, own)
     elif isinstance(value, tuple):
-        value = tuple(hide(str(one)) for one in value)
+        value = tuple(hide(str(one), own) for one in value)
     return DrawnFact(name, value, unknown, *place_of(fact), tuple(_step(step, hide) for step in steps))
 
 
 def _step(step: Step, hide: Hide) -> FactStep:
-    return FactStep(hide(step.text), *place_of(step.fact))
+    paths = () if step.fact is None else (step.fact.source.path,)
+    return FactStep(hide(step.text, *paths), *place_of(step.fact))
 
 
 def place_of(fact: Located[Any] | None) -> tuple[str | None, int | None]:

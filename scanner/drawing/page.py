@@ -9,10 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from scanner.drawing.drawing import Drawing, Node
+from scanner.drawing.drawing import Conceal, Drawing, Node, show_all
 from scanner.drawing.narrowing import ASIDE
 from scanner.drawing.texts import fact_data, printable
 from scanner.model.finding import Finding, RelatedLocation
@@ -24,15 +24,16 @@ _SCRIPTS = ("layout.js", "views.js", "canvas.js", "details.js", "controls.js")
 """The scripts, in the order in which they need each other."""
 
 
-def as_page(drawing: Drawing, report: Report) -> str:
-    """Return an HTML document that shows a drawing and the open findings of its resources."""
+def as_page(drawing: Drawing, report: Report, conceal: Conceal = show_all) -> str:
+    """Return an HTML document that shows a drawing and the open findings of its resources, in whose
+    texts `conceal` finds no secret."""
     style = _asset("page.css")
     script = "\n".join(map(_asset, _SCRIPTS))
     policy = f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)};"
     parts = {
         "@policy@": f"{policy} base-uri 'none'; form-action 'none'",
         "@style@": style,
-        "@data@": _embedded(_data(drawing, report)),
+        "@data@": _embedded(_data(drawing, report, conceal)),
         "@script@": script,
     }
     # In pieces: what was put in is not searched again.
@@ -61,10 +62,12 @@ def _embedded(data: object) -> str:
     return text.replace("##[", "#\\u0023[")
 
 
-def _data(drawing: Drawing, report: Report) -> dict[str, object]:
+def _data(drawing: Drawing, report: Report, conceal: Conceal) -> dict[str, object]:
     numbers = {node.id: number for number, node in enumerate(drawing.nodes)}
     targets = _Targets(drawing.nodes)
-    elsewhere = [_finding(finding, report) for finding in report.findings if not targets.take(finding)]
+    elsewhere = [
+        _finding(finding, report, conceal) for finding in report.findings if not targets.take(finding)
+    ]
     shown = {id(finding): number for number, finding in enumerate(targets.taken)}
     return {
         "nodes": [
@@ -88,7 +91,7 @@ def _data(drawing: Drawing, report: Report) -> dict[str, object]:
             for edge in drawing.edges
             if edge.kind not in ASIDE or edge.kind == "shares-volume"
         ],
-        "findings": [_finding(finding, report) for finding in targets.taken],
+        "findings": [_finding(finding, report, conceal) for finding in targets.taken],
         "elsewhere": elsewhere,
         "incomplete": sum(one.severity == "error" for one in report.diagnostics),
     }
@@ -124,24 +127,28 @@ def _cleaned(value: object) -> object:
     return value
 
 
-def _finding(finding: Finding, report: Report) -> dict[str, object]:
+def _finding(finding: Finding, report: Report, conceal: Conceal) -> dict[str, object]:
     path, span = finding.location
     rule = report.rules.get(finding.rule)
     return {
         "rule": finding.rule,
         "title": None if rule is None else printable(rule.title),
         "severity": finding.severity.value,
-        "message": printable(finding.message),
+        "message": printable(conceal(finding.message, path)),
         "path": printable(path),
         "line": span.line,
-        "related": _places(finding.related),
-        "flow": _places(finding.flow),
+        "related": _places(finding.related, conceal),
+        "flow": _places(finding.flow, conceal),
     }
 
 
-def _places(places: Iterable[RelatedLocation]) -> list[dict[str, object]]:
+def _places(places: Iterable[RelatedLocation], conceal: Conceal) -> list[dict[str, object]]:
     return [
-        {"path": printable(place.path), "line": place.span.line, "text": printable(message)}
+        {
+            "path": printable(place.path),
+            "line": place.span.line,
+            "text": printable(conceal(message, place.path)),
+        }
         for place, message in places
     ]
 
@@ -153,8 +160,10 @@ class _Targets:
         self.taken: list[Finding] = []
         self._named: dict[ResourceRef, list[Node]] = {}
         self._wholes: dict[ResourceRef, list[Node]] = {}
+        self._placed: dict[tuple[str, str | None, int | None], list[Node]] = {}
         self._findings: dict[str, list[Finding]] = {}
         for node in nodes:
+            self._placed.setdefault((node.kind, node.path, node.line), []).append(node)
             if node.ref is not None:
                 self._named.setdefault(node.ref, []).append(node)
                 if node.parent is None:
@@ -169,12 +178,22 @@ class _Targets:
         if len({node.path for node in here}) > 1:
             return False  # two resources of one name: neither is where the finding is
         # A workload and its only container have one name in Compose files: the part is meant.
-        parts = [node for node in here if node.parent is not None] if ref.container else here
-        for node in parts or here:
+        found = ([node for node in here if node.parent is not None] if ref.container else here) or here
+        for node in self._everywhere(found, finding.environments):
             self._findings.setdefault(node.id, []).append(finding)
         if here:
             self.taken.append(finding)
         return bool(here)
+
+    def _everywhere(self, nodes: Iterable[Node], environments: Collection[str]) -> Iterable[Node]:
+        """Return with some nodes what the same lines define in other environments of a finding: an
+        overlay may give it another name, and a finding has that of one environment."""
+        found = {}
+        for node in nodes:
+            for other in self._placed[node.kind, node.path, node.line]:
+                if other is node or other.environment in environments:
+                    found[other.id] = other
+        return found.values()
 
     def of(self, node: Node) -> list[Finding]:
         """Return the findings of a node that were taken."""

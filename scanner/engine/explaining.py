@@ -22,7 +22,7 @@ class Explanation(NamedTuple):
 
     `fact` is what a finding points at and `message` what it says (None where there is none).
     `decisive` are the parts of the trace of which, all changed together, the verdict
-    changes; there is no smaller set.
+    changes; there is no smaller set that does without changing what a resource is.
     """
 
     rule: Rule
@@ -85,7 +85,9 @@ class Explainer:
         message: str | None = None,
     ) -> Explanation:
         trace = self._tracer.trace(condition, kind, resource)
-        return Explanation(self._rule, unit, kind, resource, trace, decisive(trace), fact, message)
+        return Explanation(
+            self._rule, unit, kind, resource, trace, decisive(trace, self._rule.at), fact, message
+        )
 
 
 def _ignore(*_: object) -> None:
@@ -111,43 +113,74 @@ def resources_of(kind: str, unit: GraphUnit) -> Iterator[Any]:
             yield held
 
 
-def decisive(trace: Trace) -> tuple[Trace, ...]:
-    """Return the smallest set of leaves of a trace that, all changed, change its verdict.
+def decisive(trace: Trace, at: tuple[str, ...] = ()) -> tuple[Trace, ...]:
+    """Return a smallest set of leaves of a trace that, all changed, change its verdict.
 
-    An undecided trace is decided by those of its parts that are undecided.
+    An undecided trace is decided by those of its parts that are undecided. Of sets of one size the
+    one that is easiest to change is taken, and what a resource is (its kind, its role) is left alone
+    where anything else would do; `at` are the fields that the rule points at, which are
+    what people are told to change.
     """
     match trace.condition:
         case FieldTest() | Predicate():
             return (trace,)
         case Not():
-            return decisive(trace.parts[0])
+            return decisive(trace.parts[0], at)
         case All():
-            return _of_parts(trace, every=True)
+            return _of_parts(trace, at, every=True)
         case AnyOf():
-            return _of_parts(trace, every=False)
+            return _of_parts(trace, at, every=False)
         case Quantified(quantifier=quantifier) | Related(quantifier=quantifier):
             if not trace.parts or quantifier not in ("any_of", "all_of", "none_of"):
                 return (trace,)
-            return _of_parts(trace, every=quantifier == "all_of")
+            return _of_parts(trace, at, every=quantifier == "all_of")
 
 
-def _of_parts(trace: Trace, *, every: bool) -> tuple[Trace, ...]:
+def _of_parts(trace: Trace, at: tuple[str, ...], *, every: bool) -> tuple[Trace, ...]:
     """Return the leaves of a trace that holds if `every` part of it does, or if any does."""
     if trace.verdict is None:
         parts = [part for part in trace.parts if part.verdict is None]
-        return decisive(parts[0]) if parts else (trace,)
+        return decisive(parts[0], at) if parts else (trace,)
     holds = all(part.verdict is True for part in trace.parts)
     fulfilled = holds if every else any(part.verdict is True for part in trace.parts)
     if every is fulfilled:
         # Any one part that changes is enough.
-        sets = [decisive(part) for part in trace.parts]
-        return min(sets, key=_effort) if sets else (trace,)
+        sets = [decisive(part, at) for part in trace.parts]
+        return min(sets, key=lambda leaves: _effort(leaves, at)) if sets else (trace,)
     wanted = [part for part in trace.parts if (part.verdict is True) is fulfilled]
-    return tuple(dict.fromkeys(leaf for part in wanted for leaf in decisive(part)))
+    return tuple(dict.fromkeys(leaf for part in wanted for leaf in decisive(part, at)))
 
 
-def _effort(leaves: tuple[Trace, ...]) -> tuple[int, int]:
-    """How hard it would be to change some leaves: what stands in a file is easier to change than
-    what is absent, and that is easier than what a resource is (its kind, its role)."""
-    hardest = max((2 if leaf.plain is not None else 1 if leaf.fact is None else 0) for leaf in leaves)
-    return len(leaves), hardest
+def _effort(leaves: tuple[Trace, ...], at: tuple[str, ...]) -> tuple[bool, int, int]:
+    """How hard it would be to change some leaves."""
+    hardest = max(_hardness(leaf, at) for leaf in leaves)
+    return hardest == _HARDEST, len(leaves), hardest
+
+
+_WHAT_IT_IS = frozenset(
+    ("driver", "format", "hook", "kind", "name", "namespace", "operating_system", "repository", "role")
+)
+"""Fields that tell what a resource is. Nobody changes these to cure a finding."""
+_HARDEST = 5
+
+
+def _hardness(leaf: Trace, at: tuple[str, ...]) -> int:
+    """How hard one leaf is to change. What stands in a file and holds is changed by writing anything
+    else; what does not hold has to become one certain thing, and that is easier where nothing
+    stands yet. In both, what the rule points at comes first."""
+    path = getattr(leaf.condition, "path", "")
+    if leaf.plain is not None or path.rpartition(".")[2] in _WHAT_IT_IS:
+        return _HARDEST
+    pointed = path in at
+    if isinstance(leaf.condition, Predicate):
+        return 4
+    if leaf.fact is None and not _placed(leaf):
+        return 2 if pointed else 3
+    if pointed:
+        return 0
+    return 1 if leaf.verdict is True else 3
+
+
+def _placed(leaf: Trace) -> bool:
+    """Whether something that stands in a file says what a leaf has found."""
+    return any(step.fact is not None for step in leaf.steps) or any(link.place for link in leaf.links)

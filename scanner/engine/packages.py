@@ -14,7 +14,8 @@ class Installer(NamedTuple):
 
     A word is no package when `skipped` is found in it (a file, a group), and has a version
     when `pinned` is; with one of the options `pinning`, all of them have. `separator` is
-    where the version begins.
+    where the version begins. With a subcommand of `local`, a word without a version means what is there
+    already.
     """
 
     subcommands: frozenset[str]
@@ -22,6 +23,7 @@ class Installer(NamedTuple):
     skipped: re.Pattern[str]
     pinning: frozenset[str]
     separator: re.Pattern[str]
+    local: frozenset[str] = frozenset()
 
 
 def packages_of(call: Call) -> tuple[str, ...]:
@@ -30,11 +32,14 @@ def packages_of(call: Call) -> tuple[str, ...]:
     if installer is None or call.subcommand not in installer.subcommands:
         return ()
     skipped = installer.skipped
-    return tuple(
+    words = tuple(
         word
         for word in call.operands
         if word and len(word) <= _LONGEST and word[0] != "-" and skipped.search(word) is None
     )
+    if call.subcommand in installer.local:
+        return tuple(word for word in words if installer.separator.search(word) is not None)
+    return words
 
 
 def unpinned(call: Call) -> bool | None:
@@ -114,7 +119,10 @@ INSTALLERS: dict[str, Installer] = {
     "bun": _NPM,
     "yarn": _NPM._replace(subcommands=frozenset({"add"})),
     "gem": _installer("install i", r":[\d$~<>=]", r"\.gem$|^[./]", "-v --version"),
-    "go": _installer("install get", _TAGGED, r"^\.|^/|^(?:all|std|tool)$|^cmd(?:/|$)", "-mod"),
+    # Without a version, `go install` builds what go.mod and GOPATH hold (https://go.dev/ref/mod#go-install).
+    "go": _installer(
+        "install get", _TAGGED, r"^\.|^/|^(?:all|std|tool)$|^cmd(?:/|$)", "-mod", separator="@"
+    )._replace(local=frozenset({"install"})),
     "cargo": _installer("install", r"@.", r"^\.", "--version --vers --path --git"),
     "composer": _installer("require", r":|=|\s", r"^\."),
 }

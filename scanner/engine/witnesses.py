@@ -24,7 +24,7 @@ from scanner.model.rule import (
     Rule,
 )
 from scanner.model.rule import Any as AnyOf
-from scanner.model.source import Unknown
+from scanner.model.source import Located, Unknown
 from scanner.model.vocabulary import RESOLVED_FIELD
 
 
@@ -120,17 +120,24 @@ class _Collected:
                     if self._tracer.holds(part, kind, subject):
                         self.take(part, kind, subject)
                         break
-            case Quantified(_, quantifier, inner):
-                for of, item in self._tracer.items(condition, kind, subject):
-                    if quantifier == "all_of":
-                        self.take(inner, of, item)
-                    elif quantifier == "any_of" and self._tracer.holds(inner, of, item):
-                        self.take(inner, of, item)
-                        break
+            case Quantified():
+                self._go_over(condition, kind, subject)
             case Related():
                 self._follow(condition, kind, subject)
             case FieldTest():
                 self._look_at(self._tracer.looked_at(condition, kind, subject))
+
+    def _go_over(self, condition: Quantified, kind: str, subject: Any) -> None:
+        for of, item in self._tracer.items(condition, kind, subject):
+            if condition.quantifier == "all_of":
+                self.take(condition.condition, of, item)
+            elif condition.quantifier == "any_of" and self._tracer.holds(condition.condition, of, item):
+                before = len(self.steps)
+                self.take(condition.condition, of, item)
+                # What a predicate says of an item has no place; the item has.
+                if len(self.steps) == before and (self._own or not self._is_own(item)):
+                    self.steps += _item_steps(item)
+                break
 
     def _follow(self, condition: Related, kind: str, subject: Any) -> None:
         if condition.quantifier in ("none_of", "at_most") or condition.operand is False:
@@ -198,16 +205,39 @@ def told(trace: Trace) -> str:
 def link_steps(link: Link, forward: bool) -> list[Step]:
     """Say a link in the direction in which it was followed: the place that says it, and the end
     that answers."""
-    verb = link.verb.replace("-", " ")
+    verb = in_a_sentence(link.verb)
     target = called(link.target)
     source = called(link.source)
     steps = []
     if link.place is not None:
         steps.append(Step(f"{source} {verb} {target}", link.place))
-    end = link.end or getattr(link.target, "name", None)
+    end = link.end or name_of(link.target)
     if end is not None:
         steps.append(Step(f"{target} is defined here", end))
     return steps if forward else steps[::-1]
+
+
+_VERBS = {
+    "shares-account": "acts as the same account as",
+    "shares-network": "shares a network with",
+    "shares-volume": "shares a volume with",
+    "shares-selector": "has a selector that also matches the pods of",
+}
+
+
+def in_a_sentence(verb: str) -> str:
+    """Return a relation's verb as it stands between its two ends."""
+    return _VERBS.get(verb) or verb.replace("-", " ")
+
+
+def _item_steps(item: Any) -> list[Step]:
+    """Say that an item of a list is there, where it has a name that may be shown."""
+    for field in ("source", "target", "name"):
+        fact = getattr(item, field, None)
+        if fact is not None and not isinstance(fact.value, Unknown):
+            word = _KIND_WORDS.get(type(item).__name__, "part")
+            return [Step(f"{word} '{fact.value}' is set here", fact)]
+    return []
 
 
 def called(resource: Any) -> str:
@@ -219,19 +249,34 @@ def called(resource: Any) -> str:
         if ref.container:
             kind = "stage" if kind == "Dockerfile" else "container"
         return f"{kind} '{name}'"
-    for field in ("name", "text", "target"):
+    word = _KIND_WORDS.get(type(resource).__name__, "part")
+    if word == "argument":
+        return "an argument"  # its text is all that it has, and may be a password
+    label = getattr(resource, "label", None)
+    name = label if isinstance(label, str) else getattr(name_of(resource), "value", None)
+    return f"a {word}" if name is None or isinstance(name, Unknown) else f"{word} '{name}'"
+
+
+def name_of(resource: Any) -> Located[Any] | None:
+    """What a resource is known by, None for one that has no name."""
+    for field in ("name", "keyword", "text", "target"):
         fact = getattr(resource, field, None)
-        if fact is not None and not isinstance(fact.value, Unknown):
-            return f"{_KIND_WORDS.get(type(resource).__name__, 'part')} '{fact.value}'"
-    return "a part"
+        if isinstance(fact, Located) and not isinstance(fact.value, Unknown):
+            return fact
+    return None
 
 
 _KIND_WORDS = {
     "ServicePort": "port",
     "Port": "port",
+    "Mount": "mount",
     "Backend": "backend",
     "PolicyRule": "rule",
     "Reference": "reference",
     "NetworkPeer": "peer",
     "EnvVar": "variable",
+    "Argument": "argument",
+    "Command": "command",
+    "StageInstruction": "instruction",
+    "ImageReference": "image",
 }

@@ -99,7 +99,7 @@ def _owners(units: Iterable[GraphUnit]) -> Iterator[tuple[Any, Any]]:
         for kind in _OUTERMOST:
             holder: Any = unit.resources
             for step in kind.member.split("."):
-                holder = getattr(holder, step)
+                holder = getattr(holder, step, ())  # a unit of files holds nothing of the scan itself
             for resource in holder:
                 yield from _parts(kind.name, resource)
 

@@ -2,7 +2,8 @@
 
 An environment is a Compose project with its overlays, a chart with a set of values, an overlay of
 a kustomization. Across tools, a Compose service and a container of Kubernetes are the same
-when they have one name and one image.
+when they have one name and one image: one that the repository builds for both, or one that is pulled
+for both by files that stand close together. A `redis` of any two examples is not the same.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from scanner.model.source import Unknown
 
 _MOST = 32
 """Siblings that a container is compared with: what has more is no environment but a tenant."""
+
+_PULLED_REACH = 2
+"""Folders around a Compose file, its own the first, in which the same pulled image is the same service."""
 
 
 class _One(NamedTuple):
@@ -161,7 +165,8 @@ def _link_tools(units: Iterable[GraphUnit], work: Linking) -> None:
     for service in services:
         for key in _images(service.container, work):
             found: list[_One] = []
-            for folder in _around(service.unit.path):
+            reach = _PULLED_REACH if isinstance(key, tuple) else None
+            for folder in islice(_around(service.unit.path), reach):
                 found = housed.get((service.workload.ref.name, key, folder), [])
                 if found:
                     break

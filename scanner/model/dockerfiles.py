@@ -56,7 +56,8 @@ class BuildStage:
     it. `cmd` and `entrypoint` are as written, with what is inherited; `labels` are its own,
     `label_names` with those inherited. `image_env` is `env` where the stage is in the image.
     `volumes` are the paths of VOLUME, with those inherited in the file. `child_user` is the USER of an
-    ONBUILD, which what is based on the stage begins with.
+    ONBUILD, which what is based on the stage begins with. `only_files` tells that it began with nothing
+    and has neither CMD nor ENTRYPOINT: files to take out (docker build --output), no image to run.
     """
 
     ref: ResourceRef
@@ -91,6 +92,7 @@ class BuildStage:
     commands: tuple[Command, ...] = ()
     volumes: tuple[Located[str | Unknown], ...] = ()
     child_user: Fact[str] = None
+    only_files: bool = False
 
 
 @record

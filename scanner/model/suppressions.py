@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -83,6 +82,8 @@ class ScanResources(UnitResources):
 
 def is_date(text: str) -> bool:
     """Whether a text is a day of the calendar, as YYYY-MM-DD."""
+    from datetime import date  # costs a millisecond, and few scans have a date
+
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:

@@ -6,12 +6,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from scanner.model.finding import Finding, RelatedLocation
-from scanner.model.resources import EnvVar, Format, UnitResources
+from scanner.model.resources import EnvVar, Format, ResourceRef, UnitResources
 
 MASK = "***"
 
 _SHORTEST = 6
 """A shorter value is no credential worth its name, and would blot out ordinary words."""
+
+TEMPLATED = frozenset(("helm", "kustomize"))
+"""The tools whose values fill in other fields; what made a unit's files is the kind of its coverage."""
 
 IsSecret = Callable[[str, str], bool]
 """Judges a variable by its name and value."""
@@ -74,6 +77,24 @@ def hide_in(finding: Finding, secret: re.Pattern[str]) -> Finding:
         related=_hidden(finding.related, secret),
         flow=_hidden(finding.flow, secret),
     )
+
+
+_ORDINARY = re.compile(r"[a-z0-9]{0,20}(?:[-._/ ][a-z0-9]{0,20})*")
+"""What names look like, and no token or address with a password does."""
+
+
+def hide_in_names(findings: Iterable[Finding], redact: Callable[[str], str]) -> list[Finding]:
+    """Return findings on resources whose names are free of what `redact` takes for a secret."""
+    known: dict[ResourceRef, ResourceRef] = {}
+    shown = []
+    for finding in findings:
+        ref = finding.resource
+        if ref not in known:
+            ordinary = _ORDINARY.fullmatch(ref.name) and _ORDINARY.fullmatch(ref.container or "")
+            container = ref.container and redact(ref.container)
+            known[ref] = ref if ordinary else ref._replace(name=redact(ref.name), container=container)
+        shown.append(finding if known[ref] == ref else finding._replace(resource=known[ref]))
+    return shown
 
 
 def _hidden(places: tuple[RelatedLocation, ...], secret: re.Pattern[str]) -> tuple[RelatedLocation, ...]:

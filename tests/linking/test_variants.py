@@ -133,6 +133,15 @@ def test_of_several_containers_the_nearest_are_meant(tmp_path):
             assert link.source.name.location.path[0] == link.target.name.location.path[0]
 
 
+@pytest.mark.parametrize(
+    "folder,linked", [("deploy/compose", True), ("deploy", True), ("examples/compose", False), ("hack/dev", False)]
+)
+def test_a_pulled_image_of_files_far_apart_is_of_two_services(tmp_path, folder, linked):
+    files = {f"{folder}/{path}": text for path, text in SERVICE.items()}
+    _, found = environments(tmp_path, {**files, "deploy/k8s/web.yaml": DEPLOYMENT})
+    assert len(found) == (2 if linked else 0)
+
+
 def test_a_service_is_the_container_that_the_same_stage_builds(tmp_path):
     files = {
         "compose.yaml": "services:\n  web:\n    build: ./src/web\n    image: web\n",

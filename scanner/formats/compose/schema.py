@@ -35,8 +35,29 @@ def schema_errors(tree: Mapping) -> tuple[SchemaError, ...]:
     not asked for: another file of the project may say it.
     """
     found: list[SchemaError] = []
-    _check_mapping(tree, _table()["top"], "", found)
+    first = _first_format(tree)
+    if first is not None:
+        key, entry = first
+        _add(found, key, entry, f"service '{key}' stands outside of 'services', {_FIRST_FORMAT}")
+    else:
+        _check_mapping(tree, _table()["top"], "", found)
     return tuple(found)
+
+
+_FIRST_FORMAT = "as in the first Compose format, which docker compose does not read any more"
+
+
+def _first_format(tree: Mapping) -> tuple[str, Entry] | None:
+    """Return the first service of a file of the first Compose format: its services are its top-level
+    keys, and nothing else is (https://docs.docker.com/reference/compose-file/legacy-versions/)."""
+    known = _table()["top"]["m"]
+    for key, entry in tree.entries.items():
+        value = entry.value
+        if key in known or not isinstance(value, Mapping):
+            return None
+        if "image" not in value.entries and "build" not in value.entries:
+            return None
+    return next(iter(tree.entries.items()), None)
 
 
 @cache

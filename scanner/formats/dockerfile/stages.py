@@ -181,6 +181,10 @@ def _read_stage(stage: Stage, reading: _Reading) -> _Built:
         undeclared=tuple(collected.undeclared),
         credential_files=reader.credential_files([*state.env, *state.args]),
         image_env=tuple(state.env) if stage.index in reading.in_image else (),
+        only_files=origin is not None
+        and origin.scratch
+        and collected.cmd is None
+        and collected.entrypoint is None,
     )
     built = _Built(stage.name, resource, scope, commands, collected)
     if stage.name is not None:

@@ -337,6 +337,7 @@ def _read_probes(index: Index, facts: FactReader) -> tuple[Probe, ...]:
         for action in ("httpGet", "tcpSocket", "grpc"):
             if action in handler:
                 target = facts.mapping(handler, action)
-                host = facts.text(target, "host")
+                # A GRPCAction has no host; one that is written is dropped by the API server.
+                host = facts.text(target, "host") if action != "grpc" else None
                 probes.append(Probe(kind, host, facts.text(target, "port")))
     return tuple(probes)

@@ -25,8 +25,8 @@ def unchecked_container(container: Container, stage: BuildStage | None) -> Fact[
 
 
 def unchecked_stages(work: Linking) -> dict[BuildStage, Fact[bool]]:
-    """Return the final stages without a health check, but for those whose images run in Kubernetes
-    alone, which uses none: at least one pod does, and no Compose service."""
+    """Return the final stages without a health check, but for those that only hold files, and those
+    whose images run in Kubernetes alone, which uses none: at least one pod does, and no Compose service."""
     formats: dict[Any, set[Format]] = {}
     for entry in work.index.of("workloads"):
         for container in entry.resource.containers:
@@ -36,6 +36,7 @@ def unchecked_stages(work: Linking) -> dict[BuildStage, Fact[bool]]:
     for entry in work.index.of("dockerfiles"):
         for stage in entry.resource.stages:
             only_pods = formats.get(stage) == {Format.KUBERNETES}
-            if stage.final and stage.healthcheck is None and not only_pods:
+            runs = not stage.only_files or stage in formats
+            if stage.final and stage.healthcheck is None and runs and not only_pods:
                 found[stage] = Located(True, stage.name.place, stage.name.source)
     return found

@@ -59,6 +59,8 @@ _NAME_ENTRY = re.compile(r"""\bname["']?\s*[:=]\s*["']?(?P<name>[\w.-]+)["']?\s*
 _VALUE_ENTRY = re.compile(r"""\s*-?\s*["']?value["']?\s*[:=]\s*(?P<value>\S.*)$""")
 _BLOCK = re.compile(r":[ \t]{0,20}[|>][-+0-9]{0,2}[ \t]{0,20}(?:#[^\n]*)?$", re.MULTILINE)
 _USER_INFO = re.compile(r"://(?P<user>[^\s/@:\"'?#]{0,200}:)?(?P<secret>[^\s/@\"'?#]{1,500})@")
+# What an Authorization header holds. In prose words without a digit follow these names.
+_SCHEME = re.compile(r"\b[Bb](?:asic|earer) {1,4}(?=[^\s\"'\d]{0,200}\d)(?P<secret>[\w.~+/=-]{12,500})")
 _KEY_BEGIN, _KEY_END = "-----BEGIN ", "-----END "
 # Text is hostile: on a longer line everything from the first such word on is hidden.
 _LONG = 1_000
@@ -150,6 +152,7 @@ def _textual(line: str) -> list[tuple[int, int]]:
         credentials = _USER_INFO.finditer(line)
         ranges = [found.span("secret") for found in credentials if not _HARMLESS_VALUE.match(found["secret"])]
     if len(line) <= _LONG:
+        ranges += [found.span("secret") for found in _SCHEME.finditer(line)]
         ranges += [found for found in (*program_options(line), *listed_option(line)) if found[0] < found[1]]
     word = _WORD.search(line)
     if word is not None and len(line) > _LONG:

@@ -38,6 +38,17 @@ def test_an_unknown_key_is_told_with_the_one_that_was_meant() -> None:
     assert errors("servics: {}\n") == ["1:1 unknown key 'servics'; did you mean 'services'?"]
 
 
+def test_a_file_of_the_first_format_is_told_once() -> None:
+    first = "web:\n  build: .\n  links: [db]\ndb:\n  image: postgres\n"
+    assert errors(first) == [
+        "1:1 service 'web' stands outside of 'services', as in the first Compose format, "
+        "which docker compose does not read any more"
+    ]
+    assert errors(first + "services: {}\n") == ["1:1 unknown key 'web'", "4:1 unknown key 'db'"]
+    assert errors(first + "x-a: 1\n") == ["1:1 unknown key 'web'", "4:1 unknown key 'db'"]
+    assert errors("servics:\n  web: {image: a}\n") == ["1:1 unknown key 'servics'; did you mean 'services'?"]
+
+
 def test_a_wrong_type_is_told_with_its_place() -> None:
     assert errors("services:\n  web:\n    ports: 80\n    cgroup: hosts\n    user: 5\n") == [
         "3:5 expected a list for 'ports', found a whole number '80'",
