@@ -151,6 +151,14 @@ class Tree:
         except InputError:
             return False
 
+    def is_missing(self, path: str) -> bool:
+        """Whether surely nothing of that path stands inside the root; of what leads out of it
+        nothing is said."""
+        try:
+            return path not in self._given and not os.path.lexists(self._inside(path))
+        except InputError:
+            return "\0" in path
+
     def begins_with(self, path: str, words: Sequence[str]) -> bool:
         """Whether the first 64 KiB of a file hold one of the words; false when unreadable."""
         try:
@@ -168,6 +176,8 @@ class Tree:
     def _inside(self, path: str) -> str:
         """Return the real path of a file below the root. Raises InputError for one outside:
         a link anywhere on the way, `..` and an absolute path may all lead there."""
+        if "\0" in path:
+            raise InputError("no file has such a name", path=path)
         if not path or path.startswith(("/", "~")) or (os.sep == "\\" and ":" in path):
             raise InputError("the path leaves the scanned root", path=path)
         real = os.path.realpath(self._prefix + path)

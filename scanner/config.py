@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scanner.errors import ConfigError, RuleError
+from scanner.ignoring import check_patterns
 from scanner.model.environments import DeclaredEnvironment, EnvironmentPolicy
 from scanner.model.rule import Operand, ParamRef, Severity
-from scanner.parsing.yaml import Node, SequenceNode, read_int
+from scanner.model.source import Location
+from scanner.model.suppressions import DeclaredSuppression, is_date
+from scanner.parsing.yaml import Node, SequenceNode, read_int, span_of
 from scanner.policy.nodes import PolicyFile, suggest
 
 FILE_NAME = ".hullcheck.yaml"
@@ -25,7 +28,7 @@ class Config:
     `rule_folders` and `base` are absolute; `excludes` are patterns as in .gitignore,
     relative to the folder of the file (`base`). `helm` are the fields of the settings of
     charts that the file speaks of. `environments` say what environments are made of, by
-    absolute paths, and `policies` what counts in them, by their names.
+    absolute paths, and `policies` what counts in them, by their names. `suppressions` are in their order.
     """
 
     base: Path | None = None
@@ -41,6 +44,7 @@ class Config:
     helm: Mapping[str, object] = field(default_factory=dict)
     environments: tuple[DeclaredEnvironment, ...] = ()
     policies: Mapping[str, EnvironmentPolicy] = field(default_factory=dict)
+    suppressions: tuple[DeclaredSuppression, ...] = ()
 
 
 _KEYS = (
@@ -54,6 +58,7 @@ _KEYS = (
     "rules",
     "helm",
     "environments",
+    "suppressions",
 )
 
 
@@ -116,7 +121,44 @@ def _read(file: PolicyFile, base: Path) -> Config:
         helm=_read_helm(file, entries["helm"]) if "helm" in entries else {},
         environments=environments,
         policies=policies,
+        suppressions=tuple(_read_suppressions(file, entries["suppressions"]))
+        if "suppressions" in entries
+        else (),
     )
+
+
+_SUPPRESSION_KEYS = ("path", "resource", "owner", "until")
+
+
+def _read_suppressions(file: PolicyFile, node: Node) -> Iterator[DeclaredSuppression]:
+    """Yield what a project suppresses: each with a reason, and for some place or resource."""
+    for item in file.sequence(node, "suppressions"):
+        entries = file.keys(item, "a suppression", ("rule", "reason"), _SUPPRESSION_KEYS)
+        if "path" not in entries and "resource" not in entries:
+            file.fail(
+                item, "a suppression lacks 'path' or 'resource'", "use 'ignore' to drop a rule altogether"
+            )
+        rules, paths, resources = (
+            file.texts(entries[key], key) if key in entries else () for key in ("rule", "path", "resource")
+        )
+        if not rules:
+            file.fail(entries["rule"], "the list of rules is empty")
+        for pattern in paths:
+            _check_pattern(file, entries["path"], pattern)
+        until = file.text(entries["until"], "until") if "until" in entries else None
+        if until is not None and not is_date(until):
+            file.fail(entries["until"], f"'{until}' is no date", "write it as 2027-01-31")
+        reason = file.text(entries["reason"], "reason")
+        owner = file.text(entries["owner"], "owner") if "owner" in entries else None
+        place = Location(str(Path(file.path).resolve()), span_of(item))
+        yield DeclaredSuppression(rules, reason, place, paths, resources, owner, until)
+
+
+def _check_pattern(file: PolicyFile, node: Node, pattern: str) -> None:
+    try:
+        check_patterns((pattern,))
+    except ConfigError as error:
+        file.fail(node, error.message)
 
 
 _HELM_TEXTS = ("kube-version", "namespace", "release-name")

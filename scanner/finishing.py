@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
@@ -19,6 +20,7 @@ from scanner.model.resources import ResourceRef, UnitResources
 from scanner.model.rule import Rule
 from scanner.model.source import Located, Location, Span, SpanSource
 from scanner.model.suppressions import (
+    ANNOTATION,
     EVERY_RULE,
     SCAN_KINDS,
     CoverageLine,
@@ -31,12 +33,12 @@ from scanner.model.suppressions import (
 from scanner.policy.catalog import Catalog
 from scanner.policy.nodes import suggest
 from scanner.triage.grouping import group_findings
+from scanner.triage.hiding import Hiding
 from scanner.triage.restricting import restricted
 
 if TYPE_CHECKING:
     from scanner.triage.suppressing import Entry, Suppressions
     from scanner.triage.suppressing_comments import Language
-    from scanner.triage.suppressing_objects import Annotated
 
 
 class Wanted(NamedTuple):
@@ -73,18 +75,28 @@ class Finishing:
     wanted: Wanted
     _gaps: set[Coverage] = field(default_factory=set)
     _undecided: dict[str, set[str]] = field(default_factory=dict)
-    _annotated: list[Annotated] = field(default_factory=list)
+    _suppressions: Suppressions | None = None
+    _searched: set[str] = field(default_factory=set)
+    _annotates: bool = False
 
     def note_lines(self, lines: Iterable[Coverage]) -> None:
         """Note the files that could not be read whole, before anything else is said of them."""
         self._gaps.update(line for line in lines if line.status in (Status.FAILED, Status.PARTIAL))
 
-    def note_unit(self, unit: UnitResources, environment: str, lines: Iterable[Coverage]) -> None:
-        """Note the suppressions that stand in the objects of a unit."""
-        if self.tree.mentioning and unit.documents:
+    def annotated(
+        self, number: int, findings: tuple[Finding, ...], unit: UnitResources | None = None
+    ) -> tuple[Finding, ...]:
+        """Return findings of the unit of that number, those suppressed that an annotation of their
+        object speaks of. `unit` is given once, and before all further findings in it."""
+        if not self.tree.mentioning:
+            return findings
+        if unit is not None and unit.documents and self._has_annotations():
             from scanner.triage.suppressing_objects import annotations_of
 
-            self._annotated += annotations_of(unit, environment, (line.path for line in lines))
+            found = tuple(annotations_of(unit))
+            if found:
+                self._all().add_annotated(number, found)
+        return findings if self._suppressions is None else self._suppressions.annotated(number, findings)
 
     def note_undecided(self, rules: Iterable[str], lines: Iterable[Coverage]) -> None:
         """Note the rules about which the files of a unit do not tell."""
@@ -96,25 +108,52 @@ class Finishing:
         findings: Iterable[Finding],
         coverage: Iterable[Coverage],
         diagnostics: Sequence[Diagnostic],
+        hiding: Hiding,
     ) -> Finished:
-        """Return what is left of the findings of all units, with those on the scan itself."""
-        own = self._evaluated(ScanResources(coverage_lines=tuple(self._coverage_lines(diagnostics))))
+        """Return what is left of the findings of all units, with those on the scan itself; `hiding`
+        keeps the secrets of files out of what these say."""
+        gaps = tuple(self._coverage_lines(diagnostics))
+        own = self._evaluated(ScanResources(coverage_lines=gaps), hiding)
         every = sorted((*findings, *own), key=_order)
         out: list[Finding] = []
         more: list[Diagnostic] = []
         if self.tree.mentioning or self.wanted.suppressions:
-            every, out, more = self._suppressed(every, coverage)
+            every, out, more = self._suppressed(every, coverage, hiding)
         if self.wanted.report_only is not None:
             every = restricted(every, self.wanted.report_only, self.wanted.root)
             out = restricted(out, self.wanted.report_only, self.wanted.root)
+        out = [_hidden(one, hiding) for one in out]
         grouped = group_findings(every, self.rules)
         return Finished(grouped.findings, grouped.actions, tuple(out), tuple(more))
 
-    def _evaluated(self, resources: ScanResources) -> list[Finding]:
+    def _all(self) -> Suppressions:
+        if self._suppressions is None:
+            from scanner.triage.suppressing import Judging, Suppressions
+
+            rules = self.catalog.rules
+            judging = Judging(
+                self.catalog.resolve, lambda name: suggest(name, rules), _Today(self.wanted.today)
+            )
+            self._suppressions = Suppressions(judging, self._about_scan())
+        return self._suppressions
+
+    def _has_annotations(self) -> bool:
+        """Whether a file that was read so far has an annotation of ours."""
+        for path in () if self._annotates else sorted(self.tree.mentioning - self._searched):
+            self._searched.add(path)
+            with suppress(InputError):
+                self._annotates = self._annotates or ANNOTATION in self.tree.text(path)
+        return self._annotates
+
+    def _about_scan(self) -> frozenset[str]:
+        found = (rule.id for rule in self.rules.values() if SCAN_KINDS.intersection(rule.applies_to))
+        return frozenset(found)
+
+    def _evaluated(self, resources: ScanResources, hiding: Hiding) -> list[Finding]:
         if not (resources.suppressions or resources.coverage_lines):
             return []
         found = self.engine.evaluate(resources).findings
-        return [finding for finding in found if finding.rule in self.rules]
+        return [hiding.hide_in(finding) for finding in found if finding.rule in self.rules]
 
     def _coverage_lines(self, diagnostics: Sequence[Diagnostic]) -> Iterator[CoverageLine]:
         if not any("coverage_line" in rule.applies_to for rule in self.rules.values()):
@@ -129,26 +168,19 @@ class Finishing:
             yield CoverageLine(ResourceRef("file", path), place, path, kind or "file", status.value, told)
 
     def _suppressed(
-        self, findings: Sequence[Finding], coverage: Iterable[Coverage]
+        self, findings: Sequence[Finding], coverage: Iterable[Coverage], hiding: Hiding
     ) -> tuple[list[Finding], list[Finding], list[Diagnostic]]:
-        from scanner.triage.suppressing import Judging, Suppressions
-
-        judging = Judging(
-            self.catalog.resolve, lambda name: suggest(name, self.catalog.rules), _Today(self.wanted.today)
-        )
-        about_scan = [rule.id for rule in self.rules.values() if SCAN_KINDS.intersection(rule.applies_to)]
-        suppressions = Suppressions(judging, about_scan)
+        suppressions = self._all()
         kinds: dict[str, set[str]] = {}
         for line in coverage:
             if line.status is not Status.IGNORED:
                 kinds.setdefault(line.path, set()).add(line.kind or "")
         unsure = self._add_written(suppressions, findings, kinds)
-        suppressions.add_annotated(self._annotated)
         declared = self._add_declared(suppressions)
         still, out = suppressions.applied(findings)
         for entry in self._unused(suppressions, unsure, declared):
             entry.state = SuppressionState.UNUSED
-        told, more = self._stale(suppressions)
+        told, more = self._stale(suppressions, hiding)
         stale, hidden = suppressions.applied(told)
         return sorted((*still, *stale), key=_order), sorted((*out, *hidden), key=_order), more
 
@@ -181,9 +213,12 @@ class Finishing:
             base = Path(file).parent
             place = Location(os.path.relpath(file, root).replace(os.sep, "/"), span)
             matches = path_matcher(one.paths, base) if one.paths else None
-            entries = suppressions.add_declared(one, place, _below(root, matches))
-            if any(base.is_relative_to(folder) for folder in self.wanted.folders):
-                judged += entries
+            is_in = _below(root, matches)
+            entries = suppressions.add_declared(one, place, is_in)
+            is_whole = any(base.is_relative_to(folder) for folder in self.wanted.folders)
+            if is_whole and not any(is_in(line.path) for line in self._gaps):
+                open_ = {rule for path, rules in self._undecided.items() if is_in(path) for rule in rules}
+                judged += [entry for entry in entries if entry.rule not in open_]
         return judged
 
     def _unused(
@@ -212,16 +247,19 @@ class Finishing:
                 continue
             yield entry
 
-    def _stale(self, suppressions: Suppressions) -> tuple[list[Finding], list[Diagnostic]]:
-        found = []
-        more = []
+    def _stale(self, suppressions: Suppressions, hiding: Hiding) -> tuple[list[Finding], list[Diagnostic]]:
+        """Return findings about suppressions that are of no use; of those outside the root a warning."""
+        found: list[StaleSuppression] = []
+        more: list[Diagnostic] = []
+        if not any("suppression" in rule.applies_to for rule in self.rules.values()):
+            return [], []
         for entry in suppressions.entries:
             if entry.state is None:
                 continue
             path, span = entry.place
             if path.startswith("../"):
-                message = f"the suppression of '{entry.rule}' in line {span.line} is {entry.state.value}"
-                more.append(Diagnostic(path, span.line, span.column, "warning", message))
+                message = f"{path}:{span.line}: the suppression of '{entry.rule}' is {entry.state.value}"
+                more.append(Diagnostic(None, None, None, "warning", message))
                 continue
             # A place of its own: what stands at one place for one resource is one finding.
             place = Located(entry.rule, Span(*span), SpanSource(path))
@@ -237,7 +275,7 @@ class Finishing:
                     entry.detail,
                 )
             )
-        return self._evaluated(ScanResources(suppressions=tuple(found))), more
+        return self._evaluated(ScanResources(suppressions=tuple(found)), hiding), more
 
 
 def check_suppressions(suppressions: Iterable[DeclaredSuppression], catalog: Catalog) -> None:
@@ -249,6 +287,13 @@ def check_suppressions(suppressions: Iterable[DeclaredSuppression], catalog: Cat
                 hint = suggest(name, catalog.rules)
                 message = f"unknown rule '{name}' in a suppression"
                 raise ConfigError(message, path=path, line=span.line, column=span.column, hint=hint)
+
+
+def _hidden(finding: Finding, hiding: Hiding) -> Finding:
+    why = finding.suppressed
+    assert why is not None
+    paths = (finding.location.path, *((why.location.path,) if why.location is not None else ()))
+    return hiding.hide_in(finding)._replace(suppressed=why._replace(reason=hiding.masked(why.reason, paths)))
 
 
 class _Today:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scanner.artifacts import Tree
 from scanner.discovery import Inventory, discover
-from scanner.engine.compile import compile_graph_rules
+from scanner.engine.compile import check_patterns
 from scanner.engine.evaluate import Engine, Evaluation
 from scanner.engine.registry import predicates, summaries, tests
 from scanner.engine.secrets import is_literal_credential, redact
@@ -30,13 +30,13 @@ from scanner.model.resources import UnitResources
 from scanner.model.rule import Operand, Rule, Severity
 from scanner.model.source import Span
 from scanner.model.suppressions import DeclaredSuppression
-from scanner.model.unknowns import unknown_reasons
 from scanner.policy.catalog import Catalog, Selection, companions_of, load_catalog, select_rules
 from scanner.policy.loader import Words
 from scanner.policy.nodes import suggest
 from scanner.triage.cures import Curing, Prospects
 from scanner.triage.environments import Projects, judged_in, merge_environments
 from scanner.triage.hiding import MASK, TEMPLATED, Hiding, hide_in, hide_in_names, secret_pattern
+from scanner.triage.ledger import ledger_of, undecided_note, with_note
 from scanner.units import build_reader, read_units
 
 
@@ -176,9 +176,9 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
                     line._replace(reason=secret.sub(MASK, line.reason)) if line.reason else line
                     for line in lines
                 )
+            found = finishing.annotated(number, found, reading.resources)
             findings += judged_in(found, environment, reading.lineage, policies, settings.environments)
             resources += _count(reading.resources)
-            finishing.note_unit(reading.resources, environment, lines)
             finishing.note_lines(lines)
             for location in evaluation.masked:
                 masked.setdefault(location.path, []).append(location.span)
@@ -187,8 +187,8 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
             if undecided:
                 unknown += undecided
                 finishing.note_undecided(open_, lines)
-                note = _undecided(reading.resources, open_)
-                lines = tuple(_note(line, note) for line in lines)
+                note = undecided_note(reading.resources, open_)
+                lines = tuple(with_note(line, note) for line in lines)
             diagnostics += _broken(evaluation, lines)
         else:
             finishing.note_lines(lines)
@@ -199,7 +199,7 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
         found = tuple(finding for finding in found if finding.rule in by_id)
         if kept.unit.number in sharing:
             found = curing.cured(found, sharing[kept.unit.number], kept.unit.resources.format)
-        found = tuple(map(hiding.hide_in, found))
+        found = finishing.annotated(kept.unit.number, tuple(map(hiding.hide_in, found)))
         findings += judged_in(found, kept.environment, kept.unit.lineage, policies, settings.environments)
         for location in evaluation.masked:
             masked.setdefault(location.path, []).append(location.span)
@@ -208,10 +208,11 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
         if undecided:
             unknown += undecided
             finishing.note_undecided(open_, kept.lines)
-            note = _undecided(kept.unit.resources, open_)
+            note = undecided_note(kept.unit.resources, open_)
             noted.update((line, note) for line in kept.lines)
         diagnostics += _broken(evaluation, kept.lines)
     for reading in (read() for read in late):
+        finishing.note_lines(reading.coverage)
         coverage += reading.coverage
         diagnostics += reading.diagnostics
         if reading.resources is not None:
@@ -228,18 +229,18 @@ def _scan(settings: Settings, catalog: Catalog) -> Report:
             unknown += sum(count for rule, count in evaluation.unknown.items() if rule in by_id)
             diagnostics += _broken(evaluation, reading.coverage)
     if noted:
-        coverage = [_note(line, noted[line]) if line in noted else line for line in coverage]
+        coverage = [with_note(line, noted[line]) if line in noted else line for line in coverage]
     findings = hide_in_names(findings, redact)
     check_environments(environments)
     if environments.met - {DEFAULT_ENVIRONMENT}:
         findings = merge_environments(findings, projects)
-    finished = finishing.finish(findings, coverage, diagnostics)
+    finished = finishing.finish(findings, coverage, diagnostics, hiding)
     diagnostics += finished.diagnostics
     return Report(
         findings=finished.findings,
         suppressed=finished.suppressed,
         actions=finished.actions,
-        coverage=_ledger(coverage),
+        coverage=ledger_of(coverage),
         diagnostics=tuple(sorted(set(diagnostics), key=_diagnostic_order)),
         rules=by_id,
         frameworks=catalog.controls,
@@ -305,7 +306,7 @@ def _check_settings(catalog: Catalog, settings: Settings) -> None:
                 raise ConfigError(f"parameter '{name}' of rule '{identifier}' must be {wanted}")
         for form in catalog.rules[identifier].formats:
             try:
-                compile_graph_rules({0: catalog.rules[identifier]}, settings.params, form)
+                check_patterns(catalog.rules[identifier], settings.params, form)
             except re.error as error:
                 message = f"a parameter of rule '{identifier}' is no regular expression: {error}"
                 raise ConfigError(message) from None
@@ -347,31 +348,6 @@ def _kind_of_text(name: str, text: str) -> str:
 def _count(resources: UnitResources) -> int:
     stages = sum(len(dockerfile.stages) for dockerfile in resources.dockerfiles)
     return stages + max(len(resources.documents), len(resources.workloads))
-
-
-_REASONS = 3
-
-
-def _undecided(resources: UnitResources, unknown: Mapping[str, int]) -> str:
-    """Say which rules could not be decided, and what the files do not tell."""
-    reasons = unknown_reasons(resources)
-    why = "; ".join(reasons[:_REASONS]) + (
-        f" and {len(reasons) - _REASONS} more" if len(reasons) > _REASONS else ""
-    )
-    rules = f"not decided: {', '.join(sorted(unknown))}"
-    return f"{why}; {rules}" if why else rules
-
-
-def _note(line: Coverage, note: str) -> Coverage:
-    return line._replace(status=Status.PARTIAL, reason=note) if line.status is Status.EVALUATED else line
-
-
-def _ledger(lines: Iterable[Coverage]) -> tuple[Coverage, ...]:
-    """The lines in order; a file that one unit has no use for and another reads is no ignored one."""
-    distinct = set(lines)
-    used = {line.path for line in distinct if line.status is not Status.IGNORED}
-    kept = [line for line in distinct if line.status is not Status.IGNORED or line.path not in used]
-    return tuple(sorted(kept, key=lambda line: (line.path, line.status, line.reason or "")))
 
 
 def _mask_added(

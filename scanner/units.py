@@ -318,7 +318,7 @@ def _read_for_build(
     contexts: Mapping[str, str],
     inline: Located[str] | None,
 ) -> Dockerfile | None:
-    if inline is None and not tree.exists(path):
+    if inline is None and tree.is_missing(path):
         return None
     from scanner.formats.dockerfile.variants import read_for_build, read_inline_for_build
 

@@ -26,7 +26,7 @@ ALLOWED = {
     "engine": {"model"},
     "triage": {"model", "parsing"},
     "reporting": {"model", "parsing", "triage", "__init__"},
-    "config": {"model", "parsing", "policy", "errors"},
+    "config": {"ignoring", "model", "parsing", "policy", "errors"},
     "units": {"artifacts", "discovery", "formats", "model", "parsing", "errors"},
     "environments": {"errors", "formats", "model", "policy"},
     "pipeline": {

@@ -195,7 +195,7 @@ def test_patches_of_a_kustomization_are_not_judged_as_objects(tmp_path):
     report = scan_tree(tmp_path)
     ledger = {line.path: line.status for line in report.coverage}
     assert ledger["over/patch.yaml"] is Status.PARTIAL
-    assert {found.location.path for found in report.findings} == {"base/pod.yaml"}
+    assert {found.location.path for found in report.findings if found.rule != "coverage-gap"} == {"base/pod.yaml"}
 
 
 def test_an_input_that_is_a_link_is_read_by_its_name(tmp_path):

@@ -36,4 +36,5 @@ def settings_for(
         helm=HelmSettings(**config.helm),  # type: ignore[arg-type]
         declared=config.environments,
         policies=config.policies,
+        suppressions=config.suppressions,
     )

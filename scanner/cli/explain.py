@@ -18,6 +18,7 @@ from scanner.model.finding import Finding
 from scanner.model.graph import Graph
 from scanner.model.report import ExitCode, Report
 from scanner.model.rule import Rule
+from scanner.model.suppressions import SCAN_KINDS
 from scanner.pipeline import Settings, catalog_of, scan, whole_graph
 from scanner.policy.catalog import Catalog, Selection
 from scanner.policy.nodes import suggest
@@ -112,6 +113,8 @@ def _of_findings(what: str, settings: Settings, catalog: Catalog) -> tuple[Graph
     for finding in dict.fromkeys(wanted):
         explainer = Explainer(catalog.rules[finding.rule], graph, settings.params)
         explained += _first_of_each(one for one in explainer.findings() if _is_of(one, finding))
+    if not explained and SCAN_KINDS.issuperset(catalog.rules[wanted[0].rule].applies_to):
+        raise ConfigError(f"'{wanted[0].rule}' speaks of the scan itself, and says all that there is")
     return graph, explained
 
 
@@ -122,13 +125,10 @@ def _with(settings: Settings, selection: Selection) -> Settings:
 
 
 def _wanted(what: str, report: Report) -> list[Finding]:
+    every = (*report.findings, *report.suppressed)
     if _FINGERPRINT.fullmatch(what):
-        prints = fingerprints(report.findings)
-        found = [
-            finding
-            for finding, print_ in zip(report.findings, prints, strict=True)
-            if print_.startswith(what)
-        ]
+        prints = fingerprints(every)
+        found = [finding for finding, print_ in zip(every, prints, strict=True) if print_.startswith(what)]
         if found:
             return found
     place = _PLACE.fullmatch(what)
@@ -137,7 +137,7 @@ def _wanted(what: str, report: Report) -> list[Finding]:
     path, line = place[1].removeprefix("./"), int(place[2])
     return [
         finding
-        for finding in report.findings
+        for finding in every
         if finding.location.path == path
         and finding.location.span.line <= line <= finding.location.span.end_line
     ]

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from scanner.cli.main import printable
 from scanner.engine.compile import show
 from scanner.engine.explaining import Explanation
 from scanner.engine.tracing import Trace
@@ -17,6 +16,7 @@ from scanner.model.rule import Any as AnyOf
 from scanner.model.rule import Condition, Not, Predicate, Quantified, Related
 from scanner.model.source import Located, Unknown
 from scanner.policy.wording import in_words
+from scanner.reporting.shared.text import defuse, defuse_json, visible
 
 _VERDICTS = {True: "fires on", False: "does not fire on", None: "cannot be decided for"}
 _MARKS = {True: "yes", False: "no ", None: "?  "}
@@ -39,9 +39,7 @@ class Telling:
         place = _place(explanation.fact) or _own_place(explanation.resource)
         verdict = {True: "fires", False: "passes", None: "undecided"}[explanation.trace.verdict]
         where = f"  {place}" if place else ""
-        return printable(
-            f"{verdict:9}  {words.called(explanation.resource)}{_environment(explanation)}{where}"
-        )
+        return _shown(f"{verdict:9}  {words.called(explanation.resource)}{_environment(explanation)}{where}")
 
     def text(self, explanation: Explanation) -> str:
         """Say why, fact by fact, with their places, and which of them decide."""
@@ -54,12 +52,13 @@ class Telling:
         lines += ["", "It fires when"]
         lines += (f"  {line}" for line in _Lines(words).of(trace))
         lines += ["", *_decisive_lines(explanation, words)]
-        return "\n".join(printable(line.rstrip()) for line in lines)
+        return "\n".join(_shown(line.rstrip()) for line in lines)
 
     def data(self, explanations: Iterable[Explanation]) -> str:
         """Return explanations as a JSON document."""
         data = [self._one(one) for one in explanations]
-        return json.dumps({"schema_version": 1, "explanations": data}, indent=2, sort_keys=True)
+        text = json.dumps({"schema_version": 1, "explanations": data}, indent=2, sort_keys=True)
+        return defuse_json(text)
 
     def _one(self, one: Explanation) -> dict[str, Any]:
         words = _Words(one, self._conceal)
@@ -73,6 +72,11 @@ class Telling:
             "trace": _data(one.trace, words),
             "decisive": [_data(leaf, words) for leaf in one.decisive],
         }
+
+
+def _shown(line: str) -> str:
+    """Return one line as a terminal and GitHub's runner may see it."""
+    return defuse(visible(line))
 
 
 class _Words:

@@ -19,7 +19,7 @@ from scanner.drawing.narrowing import (
     outline,
     without_pairs,
 )
-from scanner.drawing.texts import MERMAID_EDGES, MERMAID_LENGTH, as_dot, as_json, as_mermaid
+from scanner.drawing.texts import MERMAID_EDGES, MERMAID_LENGTH, as_dot, as_json, as_mermaid, printable
 from scanner.errors import ConfigError
 from scanner.pipeline import scan, whole_graph
 from scanner.policy.nodes import suggest
@@ -79,6 +79,8 @@ def graph_command(
     graph = whole_graph(settings)
     conceal = Concealing(graph)
     drawing = draw(graph, conceal)
+    if not drawing.nodes:
+        click.echo("hullcheck: there is nothing to draw (hullcheck scan tells what was read)", err=True)
     if environment is not None:
         drawing = _in_environment(drawing, environment)
     if centre is not None:
@@ -130,7 +132,8 @@ def _named(drawing: Drawing, name: str) -> list[Node]:
         ids = [node.id for node in found]
         more = f" and {len(ids) - _LISTED} more" if len(ids) > _LISTED else ""
         listed = f"{', '.join(ids[:_LISTED])}{more}"
-        click.echo(f"hullcheck: '{name}' is the name of {listed}; this is around all of them", err=True)
+        told = f"'{name}' is the name of {listed}; this is around all of them"
+        click.echo(f"hullcheck: {printable(told)}", err=True)
     return found
 
 

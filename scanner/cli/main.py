@@ -65,7 +65,9 @@ def run(arguments: Sequence[str]) -> int:
         click.echo("interrupted", err=True)
         return ExitCode.INTERRUPTED
     except ScannerError as error:
-        click.echo(f"hullcheck: {printable(str(error))}", err=True)
+        from scanner.reporting.shared.text import defuse  # what it quotes may be a scanned path
+
+        click.echo(f"hullcheck: {defuse(printable(str(error)))}", err=True)
         return ExitCode.INCOMPLETE
     except ReaderLeft:
         # The reader has left; say nothing, and keep Python from complaining at exit.

@@ -93,7 +93,7 @@ _LEVELS = [member.value for member in Severity]
     "--allow-partial", is_flag=True, help="Inputs that could not be read do not make the exit code 2."
 )
 @click.option("--allow-empty", is_flag=True, help="Nothing to scan does not make the exit code 2.")
-@click.option("--show-suppressed", is_flag=True, hidden=True, help="Show suppressed findings too.")
+@click.option("--show-suppressed", is_flag=True, help="Show suppressed findings too, with their reasons.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option(
     "--stdin-name", default="stdin", show_default=True, help="The name of the document that '-' reads."
@@ -173,6 +173,7 @@ def _settings(options: dict[str, object], config: Config, paths: tuple[Path, ...
         environments=_names(options["environments"]),
         declared=config.environments,
         policies=config.policies,
+        suppressions=config.suppressions,
     )
     if options["report_only"]:
         if not paths:

@@ -98,6 +98,7 @@ class _Drawer:
         self._projects = Projects(graph)
         self._nodes: dict[str, Node] = {}
         self._ids: dict[Any, str] = {}
+        self._numbers: dict[str, int] = {}
         self._edges: dict[tuple[str, str, str], Edge] = {}
         self._hide: Conceal = conceal
 
@@ -156,9 +157,10 @@ class _Drawer:
     def _unique(self, identifier: str) -> str:
         if identifier not in self._nodes:
             return identifier
-        number = 2
+        number = self._numbers.get(identifier, 2)
         while f"{identifier}~{number}" in self._nodes:
             number += 1
+        self._numbers[identifier] = number + 1
         return f"{identifier}~{number}"
 
     def _inside(self, unit: GraphUnit) -> None:

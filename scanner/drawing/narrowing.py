@@ -95,11 +95,13 @@ def around(drawing: Drawing, centres: Iterable[Node], depth: int) -> Drawing:
     ends = {node.id for node in drawing.nodes if node.kind == "zone"}
     first = {node.id for node in centres}
     found = _reached(first, parts)
-    front = found
+    front = set(found)
     for _ in range(depth):
+        if not front:
+            break
         step = {other for one in front if one in first or one not in ends for other in beside.get(one, ())}
         front = _reached(step - found, parts) - found
-        found = found | front
+        found |= front
     return _kept(drawing, found)
 
 

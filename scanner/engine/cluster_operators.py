@@ -93,6 +93,15 @@ def unplaced(document: Document, *, count: bool = True) -> bool:
 
 
 @predicate
+def placed_by_release(document: Document) -> bool:
+    """A chart's object whose namespace is that of the release, or comes out of its values: whoever deploys
+    the chart says which."""
+    facts = document.find("metadata.namespace")
+    ask = getattr(facts[0].source, "is_literal", None) if facts else None
+    return ask is not None and not ask(facts[0].place, str(facts[0].value))
+
+
+@predicate
 def readable_by_others(volume: Volume, *, count_missing: bool = False) -> bool | None:
     """A volume's files have a mode that gives rights to every user, or with `count_missing` none that is
     written (0644)."""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 
 from scanner.engine.cases import taken_apart
 from scanner.engine.registry import predicates, tests
-from scanner.engine.source_code import ExpressionWriter, Mode, is_raw_path
+from scanner.engine.source_code import ExpressionWriter, LatePattern, Mode, is_raw_path
 from scanner.model.relations import Relation, relations_of
 from scanner.model.resources import Format, ResourceRef, UnitResources
 from scanner.model.rule import Operand, Rule, meant_by
@@ -113,6 +113,15 @@ def compile_graph_rules(
     for index in range(len(relations)):
         lines.append(f"    sure_{index}, all_{index}, open_{index} = sides[{index}]")
     return cast("GraphEvaluator", _compiled([*lines, *body], names, form)), tuple(relations)
+
+
+def check_patterns(rule: Rule, params: Mapping[str, Mapping[str, Operand]], form: Format) -> None:
+    """Raise re.error if a parameter that a rule takes for a regular expression is none."""
+    names = _names()
+    _loops(_by_kind({0: rule}, form), params, _Target(names, False, []), "({}, {kind!r}, {kind})")
+    for value in names.values():
+        if isinstance(value, LatePattern):
+            value.compile()
 
 
 class _Target(NamedTuple):

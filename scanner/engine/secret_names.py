@@ -91,7 +91,7 @@ _ONLY_LAST = frozenset(("authorization", "bearer", "jwt", "mnemonic"))
 
 # `X_KEY` is a credential when X is one of these.
 _KEY_QUALIFIERS = frozenset((
-    "api", "access", "secret", "private", "priv", "encryption", "encrypt", "decryption", "signing",
+    "api", "access", "secret", "private", "priv", "enc", "encryption", "encrypt", "decryption", "signing",
     "sign", "master", "app", "application", "ssh", "account", "storage", "subscription", "license",
     "licence", "auth", "authentication", "shared", "deploy", "service", "role", "jwt", "jws", "jwe",
     "hmac", "aes", "rsa", "dsa", "ecdsa", "ed25519", "cookie", "session", "crypt", "crypto", "cipher",

@@ -13,7 +13,7 @@ true` is unknown); CERTAIN is both at once, for units without Unknown facts.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import Enum
 
@@ -173,7 +173,7 @@ class ExpressionWriter:
         if is_raw_path(kind, path):
             return f"first({subject}.find({path!r}))"
         guards, target, _, _ = self.access(path, kind, subject)
-        return f"({' and '.join(guards)} and {target} or None)" if guards else target
+        return f"({target} if {' and '.join(guards)} else None)" if guards else target
 
     def shown(self, path: str, kind: str, subject: str) -> str:
         """Return an expression for a field's value as text for people."""
@@ -238,7 +238,7 @@ class ExpressionWriter:
             guard = f"{value}.__class__ is not tuple and " if type_ is object else ""
             return f"({guard}{value} {'in' if operator == 'in' else 'not in'} {self._bind(_frozen(operand))})"
         if operator in ("matches", "not_matches"):
-            pattern = self._bind(re.compile(str(operand)))
+            pattern = self._bind(LatePattern(str(operand)))
             return f"({guard}{pattern}.search({value}) is {'not ' if operator == 'matches' else ''}None)"
         if operator == "starts_with":
             return f"({guard}{value}.startswith({operand!r}))"
@@ -295,6 +295,27 @@ class ExpressionWriter:
     def _fresh(self) -> str:
         self._count += 1
         return f"v{self._count}"
+
+
+class LatePattern:
+    """A regular expression that is compiled when it is first searched for: most of those in rules
+    are never asked in a scan of a few files."""
+
+    __slots__ = ("search", "text")
+
+    search: Callable[[str], re.Match[str] | None]
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.search = self._first_search
+
+    def compile(self) -> None:
+        """Compile it now. Raises re.error."""
+        self.search = re.compile(self.text).search
+
+    def _first_search(self, value: str) -> re.Match[str] | None:
+        self.compile()
+        return self.search(value)
 
 
 _ORDERINGS = {"greater_than": ">", "at_least": ">=", "less_than": "<", "at_most": "<="}

@@ -218,6 +218,14 @@ def link_steps(link: Link, forward: bool) -> list[Step]:
 
 
 _VERBS = {
+    "bound-by": "is bound by",
+    "empowered-by": "is empowered by",
+    "opened-by": "is opened by",
+    "built-from": "is built from",
+    "built-by": "is built by",
+    "based-on": "is based on",
+    "governed-by": "is governed by",
+    "unknown-to": "is unknown to",
     "shares-account": "acts as the same account as",
     "shares-network": "shares a network with",
     "shares-volume": "shares a volume with",

@@ -33,7 +33,19 @@ def link_access(work: Linking) -> None:
     for entry in work.index.of("service_accounts"):
         placed = entry.resource.ref.namespace is not None
         for named in bindings.of(entry, entry.resource.ref.name, placed=placed):
-            work.links.add(_link(entry.resource, "bound-by", named, None))
+            subject, binding = named.subject.name, named.entry.resource
+            work.links.add(
+                Link(
+                    entry.resource,
+                    "bound-by",
+                    binding,
+                    subject,
+                    None,
+                    named.sure,
+                    named.confidence,
+                    named.note,
+                )
+            )
     sharers: dict[object, list[Actor]] = {}
     for actor in accounts.actors():
         placed = actor.entry.resource.ref.namespace is not None

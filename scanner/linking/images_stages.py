@@ -39,6 +39,8 @@ BUILT_HERE = "built.hullcheck.invalid/"
 _MAX_DEPTH = 16
 _MAX_READS = 500
 """A Dockerfile is read anew for so many builds that differ, and for no more."""
+_MAX_STAGES = 20_000
+"""Nor for more, once all that was read anew has so many stages."""
 
 
 class StageFinder:
@@ -55,6 +57,7 @@ class StageFinder:
         self._contexts: dict[str, BuildStage] = {}
         self._siblings: dict[tuple[Any, str], Build | ImageBuild] = {}
         self._depth = 0
+        self._stages_read = 0
         self.dockerfiles: list[Dockerfile] = list(self._own.values())
 
     def add_sibling(self, unit: GraphUnit, name: str, build: Build | ImageBuild) -> None:
@@ -114,10 +117,11 @@ class StageFinder:
             return own, path
         key = (path, tuple(args.items()), tuple(contexts.items()))
         if key not in self._read:
-            if len(self._read) == _MAX_READS:
-                return Outcome(why=f"more than {_MAX_READS} builds give arguments to Dockerfiles")
+            if len(self._read) == _MAX_READS or self._stages_read >= _MAX_STAGES:
+                return Outcome(why="too many builds give arguments to Dockerfiles")
             read = self._work.read_build(path, args, contexts)
             if read is not None:
+                self._stages_read += len(read.stages)
                 read = own if own is not None and _agree(own, read) else self._kept(read)
             self._read[key] = read
         dockerfile = self._read[key]

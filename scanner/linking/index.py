@@ -24,6 +24,9 @@ PLAIN = "kubernetes"
 _FEW = 8
 """So many of one name are compared one by one."""
 
+_MANY = 64
+"""So many of one name answer to it at most: their links must not grow with the square of their number."""
+
 _DEFAULT_NAMESPACE = "default"
 
 
@@ -61,17 +64,18 @@ class Index:
     def named(
         self, member: str, name: str, near: Entry, namespace: str | None = None, kind: str | None = None
     ) -> tuple[Entry, ...]:
-        """Return the nearest resources of that name in the world of `near`, in its namespace or in
-        the given one (empty for cluster-wide kinds). `kind` is compared with that of its ref."""
+        """Return the nearest resources of that name (the first `_MANY`) in the world of `near`, in its
+        namespace or in the given one (empty for cluster-wide kinds). `kind` is that of the ref."""
         space = near.namespace if namespace is None else plain_namespace(namespace)
         key = (near.world, member, space, name)
         found = self._named.get(key, ())
         if len(found) <= _FEW or near.world != PLAIN:
-            return nearest(near, (one for one in found if kind is None or one.resource.ref.kind == kind))
+            named = (one for one in found if kind is None or one.resource.ref.kind == kind)
+            return nearest(near, islice(named, _MANY))
         folders = self._folders_of(key)
         for folder in _around(near.path):
             chosen = (one for one in folders.get(folder, ()) if kind is None or one.resource.ref.kind == kind)
-            if inside := tuple(chosen):
+            if inside := tuple(islice(chosen, _MANY)):
                 return inside
         return ()
 

@@ -31,10 +31,12 @@ def link_isolation(work: Linking) -> None:
     _link_namespaces(work)
     _link_policies(work)
     spaces = _Spaces(work)
+    letting = Selecting(work, "lets-through")
     for entry in work.index.of("network_policies"):
         for allowance in entry.resource.allowances:
             for peer in allowance.peers:
-                _link_peer(work, spaces, entry, peer)
+                _link_peer(work, letting, spaces, entry, peer)
+    letting.close()
 
 
 def _link_namespaces(work: Linking) -> None:
@@ -123,10 +125,13 @@ def _govern_all(
 _EVERY_POD: dict[str, str] = {}
 
 
-def _link_peer(work: Linking, spaces: _Spaces, entry: Entry, peer: NetworkPeer) -> None:
+def _link_peer(work: Linking, letting: Selecting, spaces: _Spaces, entry: Entry, peer: NetworkPeer) -> None:
     """Link a peer to the first workloads that it means. One by namespace is left open: namespaces
     are often elsewhere."""
     if peer.pods is None and peer.namespaces is None:
+        return
+    if letting.is_exhausted:
+        work.links.leave_open("lets-through", peer)
         return
     chosen = peer.pods or peer.namespaces
     assert chosen is not None
@@ -139,9 +144,7 @@ def _link_peer(work: Linking, spaces: _Spaces, entry: Entry, peer: NetworkPeer) 
             found = tuple(islice(work.index.around(near, namespace, widely=True), left))
         else:
             found = work.index.selected(pods, near, namespace, widely=True, limit=left)
-        for target in found:
-            certain = sure and pods.certain
-            work.links.add(Link(peer, "lets-through", target.resource, chosen.place, sure=certain))
+        letting.link(peer, found, chosen.place, sure=sure and pods.certain)
         left -= len(found)
         if left <= 0:
             return

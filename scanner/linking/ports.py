@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from scanner.linking.base_ports import exposes_nothing
@@ -13,6 +14,10 @@ from scanner.model.cluster import Backend, Service, ServicePort
 from scanner.model.graph import Link
 from scanner.model.resources import Container, Probe, Role, Workload
 from scanner.model.source import Located, Unknown
+
+_MOST_PORTS = 256
+"""Of so many ports of a pod those are looked at that something may lead to; what leads to none of them is
+left open where there are more."""
 
 
 def link_ports(work: Linking) -> None:
@@ -62,20 +67,19 @@ def _targets(port: ServicePort, workload: Workload) -> Iterator[Port]:
     wanted = _text(port.target) or _text(port.number)
     if wanted is None:
         return
-    for container in workload.containers:
-        if container.role is not Role.INIT:
-            for other in container.ports:
-                known = _text(other.number) if wanted.isdecimal() else _text(other.name)
-                if known == wanted and _protocol(other) == _protocol(port):
-                    yield other
+    served = (one for one in workload.containers if one.role is not Role.INIT)
+    for other in islice((other for container in served for other in container.ports), _MOST_PORTS):
+        known = _text(other.number) if wanted.isdecimal() else _text(other.name)
+        if known == wanted and _protocol(other) == _protocol(port):
+            yield other
 
 
 def _may_listen(work: Linking, port: ServicePort, workload: Workload) -> bool:
     """Whether pods may serve a port that they do not name: containers need not say on which numbers
     they listen, and many say nothing at all."""
     wanted = _text(port.target) or _text(port.number)
-    ports = [other for container in workload.containers for other in container.ports]
-    if wanted is None or any(_text(other.number) is None for other in ports):
+    ports = _ports_of(workload)
+    if wanted is None or len(ports) > _MOST_PORTS or any(_text(other.number) is None for other in ports):
         return True
     if not wanted.isdecimal():
         return any(other.name is not None and isinstance(other.name.value, Unknown) for other in ports)
@@ -83,6 +87,12 @@ def _may_listen(work: Linking, port: ServicePort, workload: Workload) -> bool:
         return True
     exposed = (other for container in workload.containers for other in _exposed(work, container))
     return any(_text(other.number) == wanted for other in exposed)
+
+
+def _ports_of(workload: Workload) -> Sequence[Port]:
+    """The ports of a pod; one more than `_MOST_PORTS` where there are more."""
+    ports = (port for container in workload.containers for port in container.ports)
+    return tuple(islice(ports, _MOST_PORTS + 1))
 
 
 def _link_container(work: Linking, container: Container) -> None:
@@ -121,12 +131,13 @@ def _link_probe(work: Linking, workload: Workload, container: Container, probe: 
         work.links.leave_open("asks", probe)
         return
     by_number = wanted.isdecimal()
-    ports = [port for one in workload.containers for port in one.ports] if by_number else container.ports
+    ports = _ports_of(workload) if by_number else container.ports
     found = [port for port in ports if _text(port.number if by_number else port.name) == wanted]
     for port in found:
         work.links.add(Link(probe, "asks", port, probe.port, port.text))
     if not found and (
-        any(_text(port.number) is None for port in ports)
+        len(ports) > _MOST_PORTS
+        or any(_text(port.number) is None for port in ports)
         or (by_number and not container.ports)
         or any(_text(other.number) == wanted for other in _exposed(work, container))
     ):

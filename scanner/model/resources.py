@@ -147,7 +147,8 @@ class Container:
     their numbers where they have one (`root` is 0). Capabilities are upper case without
     `CAP_`. `seccomp` and `apparmor` are RuntimeDefault, Localhost, Unconfined or, for
     an unheard-of value, that value. Quantities are as written. `healthcheck` is the
-    command, or `NONE` where it is turned off. `proc_mount` is Unmasked or Default.
+    command, `NONE` where it is turned off, or `IMAGE` where it is said that it is not, and no more.
+    `proc_mount` is Unmasked or Default.
     `fixed_name` is the name that the runtime is told to use; `ulimits` are name=value
     texts; `logging` is the log driver and `logging_options` its name=value options;
     `security_options` are the engine's security options as written. A list merged of

@@ -9,6 +9,9 @@ from scanner.model.record import record
 from scanner.model.resources import Format, ResourceRef, UnitResources
 from scanner.model.source import Located, Location
 
+ANNOTATION = "hullcheck.dev/ignore."
+"""Begins the keys of annotations and labels that suppress; the rule follows."""
+
 EVERY_RULE = "*"
 """Stands for all rules in a suppression, but for those on the scan itself."""
 
@@ -47,7 +50,7 @@ class SuppressionState(StrEnum):
 @record
 class StaleSuppression:
     """A suppression that is of no use, once for each of its rules. `rule` is as written, `detail`
-    what there is to say of the state: a suggestion, or what is wrong."""
+    what there is to say of the state: a suggestion behind a semicolon, or what is wrong."""
 
     ref: ResourceRef
     place: Located[str]

@@ -71,7 +71,7 @@ REPORTER = ConsoleReporter()
 
 def _quiet(report: Report, options: RenderOptions) -> Iterator[Line]:
     for finding in _shown_findings(report, options):
-        yield _line(f"{_place(finding.location)}: {_headline(finding)}")
+        yield _line(f"{_place(finding.location)}: {_headline(finding)}{_suppressed(finding)}")
 
 
 class _Layout:
@@ -214,6 +214,7 @@ class _Layout:
             line.append((safe(sentence(finding)), ""))
             advice = values_advice(finding)
             line += [(f" [set {safe(advice)}]", "")] if advice is not None else []
+            line += [(_suppressed(finding), "")] if finding.suppressed is not None else []
             line += [(f" [{_place(place)}: {safe(words)}]", "dim") for place, words in finding.related]
             yield tuple(line)
 
@@ -267,15 +268,23 @@ def _by_reason(entries: Iterable[Coverage]) -> dict[str, list[str]]:
 
 
 def _shown_findings(report: Report, options: RenderOptions) -> list[Finding]:
-    findings = [*report.findings, *(report.suppressed if options.show_suppressed else ())]
-    return sorted(findings, key=lambda finding: (-finding.severity.rank, *finding.location, finding.rule))
+    shown = (report.findings, report.suppressed if options.show_suppressed else ())
+    return [
+        finding
+        for part in shown
+        for finding in sorted(part, key=lambda one: (-one.severity.rank, *one.location, one.rule))
+    ]
 
 
 def _grouped(findings: Iterable[Finding]) -> list[list[Finding]]:
-    groups: dict[tuple[Severity, str], list[Finding]] = {}
+    groups: dict[tuple[Severity, str, bool], list[Finding]] = {}
     for finding in findings:
-        groups.setdefault((finding.severity, finding.rule), []).append(finding)
+        groups.setdefault((finding.severity, finding.rule, finding.suppressed is None), []).append(finding)
     return list(groups.values())
+
+
+def _suppressed(finding: Finding) -> str:
+    return f" [suppressed: {safe(finding.suppressed.reason)}]" if finding.suppressed is not None else ""
 
 
 def _headline(finding: Finding) -> str:

@@ -96,6 +96,7 @@ def merge_environments(findings: Iterable[Finding], projects: Projects | None = 
             names = {*known.environments, *finding.environments}
             merged[key] = _curable(first, known, finding)._replace(
                 environments=tuple(sorted(names, key=_order)),
+                suppressed=known.suppressed if finding.suppressed is not None else None,
                 severity=_worst((known.severity, finding.severity)),
             )
         else:

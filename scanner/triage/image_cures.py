@@ -115,11 +115,15 @@ def _only_target(source: Any, kind: str, relation: str, graph: Graph) -> BuildSt
     return target
 
 
+_MOST_STAGES = 32
+"""An image that so many others are built on is no place that one would edit for this one."""
+
+
 def _chain(stage: BuildStage, graph: Graph | None) -> Iterator[BuildStage]:
-    """Yield a stage and those that it is based on, up to the one whose USER decides."""
+    """Yield a stage and those that it is based on (the nearest few), up to the one whose USER decides."""
     seen: set[int] = set()
     current: BuildStage | None = stage
-    while current is not None and id(current) not in seen:
+    while current is not None and id(current) not in seen and len(seen) < _MOST_STAGES:
         seen.add(id(current))
         if current.user is not None and isinstance(current.user.value, Unknown):
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import NamedTuple
@@ -30,6 +30,9 @@ class Entry:
     used: bool = False
 
 
+_MOST_ADVICE = 50
+
+
 class Judging(NamedTuple):
     """What decides whether a suppression counts. `resolve` gives the id of a rule by id or alias, and
     `advise` what an unknown one may have meant. `today` is an ISO date."""
@@ -50,8 +53,9 @@ class Suppressions:
     kept: Collection[str] = ()
     entries: list[Entry] = field(default_factory=list)
     _by_path: dict[tuple[str, str], list[Entry]] = field(default_factory=dict)
-    _by_object: dict[tuple[object, ...], list[tuple[Annotated, Entry]]] = field(default_factory=dict)
+    _by_object: dict[int, dict[tuple[object, ...], list[Entry]]] = field(default_factory=dict)
     _annotated: dict[tuple[Location, str], Entry] = field(default_factory=dict)
+    _advised: set[str] = field(default_factory=set)
     _declared: dict[str, list[tuple[_Declared, Entry]]] = field(default_factory=dict)
 
     def add_written(self, written: Iterable[Written]) -> None:
@@ -62,15 +66,22 @@ class Suppressions:
                 if entry.state is None:
                     self._by_path.setdefault((one.place.path, entry.rule), []).append(entry)
 
-    def add_annotated(self, annotated: Iterable[Annotated]) -> None:
-        """Take in what stands in annotations; one that is met in several environments is one entry."""
+    def add_annotated(self, number: int, annotated: Iterable[Annotated]) -> None:
+        """Take in what stands in the annotations of a unit, by its number; one that is met in several
+        environments is one entry."""
         for one in annotated:
             key = (one.place, one.words.rules[0])
             if key not in self._annotated:
                 (self._annotated[key],) = self._entries(one.words, one.place)
             entry = self._annotated[key]
             if entry.state is None:
-                self._by_object.setdefault((entry.rule, *one.of), []).append((one, entry))
+                of_unit = self._by_object.setdefault(number, {})
+                of_unit.setdefault((entry.rule, *one.of), []).append(entry)
+
+    def annotated(self, number: int, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """Return findings of a unit; those that an annotation in it speaks of are suppressed."""
+        known = self._by_object.get(number)
+        return findings if known is None else tuple(_annotated(finding, known) for finding in findings)
 
     def add_declared(
         self, declared: DeclaredSuppression, place: Location, is_in: Callable[[str], bool]
@@ -85,20 +96,22 @@ class Suppressions:
         return entries
 
     def applied(self, findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
-        """Return the findings that count and those that do not, which say why. All that speak of a
-        finding are used; the narrowest tells the reason."""
+        """Return the findings that count and those that do not, which say why: some were suppressed
+        before. All that speak of a finding are used; the narrowest tells the reason."""
         if not (self._by_path or self._by_object or self._declared):
             return list(findings), []
         still: list[Finding] = []
         suppressed: list[Finding] = []
         for finding in findings:
             entries = list(self._speaking_of(finding))
-            if not entries:
-                still.append(finding)
-                continue
             for entry in entries:
                 entry.used = True
-            suppressed.append(finding._replace(suppressed=entries[0].suppression))
+            if finding.suppressed is not None:
+                suppressed.append(finding)
+            elif entries:
+                suppressed.append(finding._replace(suppressed=entries[0].suppression))
+            else:
+                still.append(finding)
         return still, suppressed
 
     def _entries(self, words: Words, place: Location) -> list[Entry]:
@@ -115,7 +128,10 @@ class Suppressions:
         if words.problem is not None:
             return SuppressionState.MALFORMED, words.problem
         if name != EVERY_RULE and self.judging.resolve(name) is None:
-            return SuppressionState.UNKNOWN_RULE, self.judging.advise(name) or ""
+            # Finding a near word takes milliseconds.
+            self._advised.add(name)
+            advice = self.judging.advise(name) if len(self._advised) <= _MOST_ADVICE else None
+            return SuppressionState.UNKNOWN_RULE, f"; {advice}" if advice else ""
         if not words.reason:
             return SuppressionState.REASONLESS, ""
         if words.until is not None and words.until < self.judging.today():
@@ -128,8 +144,6 @@ class Suppressions:
         for rule in rules:
             around += self._at_places(finding, rule)
         yield from sorted(around, key=lambda entry: entry.scope.last - entry.scope.first)
-        for rule in rules:
-            yield from self._on_object(finding, rule)
         for rule in rules:
             for declared, entry in self._declared.get(rule, ()):
                 if declared.speaks_of(finding):
@@ -149,14 +163,13 @@ class Suppressions:
                 if entry.scope.first <= line <= entry.scope.last:
                     yield entry
 
-    def _on_object(self, finding: Finding, rule: str) -> list[Entry]:
-        kind, name, namespace, _, number = finding.resource
-        known = self._by_object.get((rule, kind, name, namespace, number), ())
-        found = [(one, entry) for one, entry in known if finding.location.path in one.paths]
-        # It must not count in any of its environments.
-        if not {one.environment for one, _ in found}.issuperset(finding.environments):
-            return []
-        return [entry for _, entry in found]
+
+def _annotated(finding: Finding, known: Mapping[tuple[object, ...], Sequence[Entry]]) -> Finding:
+    kind, name, namespace, _, number = finding.resource
+    entries = known.get((finding.rule, kind, name, namespace, number), ())
+    for entry in entries:
+        entry.used = True
+    return finding._replace(suppressed=entries[0].suppression) if entries else finding
 
 
 class _Declared(NamedTuple):

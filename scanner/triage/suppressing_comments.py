@@ -8,12 +8,10 @@ from enum import Enum
 from typing import NamedTuple
 
 from scanner.model.source import Location, Span
+from scanner.model.suppressions import ANNOTATION
 from scanner.parsing.lines import LineTable, split_lines
 from scanner.triage.suppressing_scopes import NOTHING, LineScopes, Scope, Scopes
 from scanner.triage.suppressing_words import MARK, Words, check_until, read_words, split_until
-
-ANNOTATION = "hullcheck.dev/ignore."
-"""Begins the keys of annotations and labels that suppress; the rule follows."""
 
 MAX_SUPPRESSIONS = 1_000
 """Of more suppressions in one file the rest is not read."""

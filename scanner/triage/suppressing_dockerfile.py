@@ -91,7 +91,7 @@ class DockerfileScopes:
 
     def _ends_command(self, index: int, line: int) -> bool:
         text = self._lines[line - 1].rstrip()
-        if self._is_in_heredoc(index, line):
+        if self._is_in_heredoc(index, line) or self._is_in_heredoc(index, line + 1):
             return not text.endswith(_CONTINUED)
         return _COMMAND_END.search(text.rstrip("\\`").rstrip()) is not None or text.lstrip().startswith("#")
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from scanner.model.resources import Document, UnitResources
 from scanner.model.source import Location
-from scanner.triage.suppressing_comments import ANNOTATION, words_of_annotation
+from scanner.model.suppressions import ANNOTATION
+from scanner.triage.suppressing_comments import words_of_annotation
 from scanner.triage.suppressing_words import Words
 
 _PODS = (
@@ -19,22 +20,19 @@ _PODS = (
 
 class Annotated(NamedTuple):
     """An annotation that suppresses findings of an object: those of its kind, name, namespace and
-    document at `paths`, in one environment."""
+    document in the unit."""
 
     words: Words
     place: Location
     of: tuple[str, str, str | None, int | None]
-    environment: str
-    paths: frozenset[str]
 
 
-def annotations_of(resources: UnitResources, environment: str, paths: Iterable[str]) -> Iterator[Annotated]:
-    """Yield the suppressions of a unit whose findings stand in some of the `paths`."""
-    known = frozenset(paths)
+def annotations_of(resources: UnitResources) -> Iterator[Annotated]:
+    """Yield the suppressions that stand in the objects of a unit."""
     for document in resources.documents:
         kind, name, namespace, _, number = document.ref
         for words, place in _of_document(document):
-            yield Annotated(words, place, (kind, name, namespace, number), environment, known)
+            yield Annotated(words, place, (kind, name, namespace, number))
 
 
 def _of_document(document: Document) -> Iterator[tuple[Words, Location]]:

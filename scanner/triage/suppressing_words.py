@@ -40,6 +40,8 @@ def read_words(text: str) -> Words | None:
     said = _read_attributes(rest[listed.end() :])
     if not rules:
         said = said._replace(problem="the brackets name no rule")
+    if len(rules) > _MOST_RULES:
+        return Words(problem=f"the brackets name more than {_MOST_RULES} rules")
     return said._replace(rules=rules, of_file=verb == _OF_FILE)
 
 
@@ -84,6 +86,7 @@ _ATTRIBUTE = re.compile(
 )
 _KNOWN = ("reason", "until", "owner")
 _SHOWN = 40
+_MOST_RULES = 100
 
 
 def _read_attributes(text: str) -> Words:

@@ -134,7 +134,8 @@ def test_of_several_containers_the_nearest_are_meant(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "folder,linked", [("deploy/compose", True), ("deploy", True), ("examples/compose", False), ("hack/dev", False)]
+    "folder,linked",
+    [("deploy/compose", True), ("deploy", True), ("examples/compose", False), ("hack/dev", False)],
 )
 def test_a_pulled_image_of_files_far_apart_is_of_two_services(tmp_path, folder, linked):
     files = {f"{folder}/{path}": text for path, text in SERVICE.items()}

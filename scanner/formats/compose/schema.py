@@ -44,7 +44,7 @@ def schema_errors(tree: Mapping) -> tuple[SchemaError, ...]:
     return tuple(found)
 
 
-_FIRST_FORMAT = "as in the first Compose format, which docker compose does not read any more"
+_FIRST_FORMAT = "as in the first Compose format, which is not read any more"
 
 
 def _first_format(tree: Mapping) -> tuple[str, Entry] | None:

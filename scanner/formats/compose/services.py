@@ -192,7 +192,7 @@ def _read_healthcheck(service: Mapping, facts: FactReader) -> Fact[str]:
         return part_of(check.entries["disable"], "NONE")
     entry = check.entries.get("test")
     if entry is None or is_absent(entry):
-        return None
+        return None if disabled is None else part_of(check.entries["disable"], "IMAGE")
     words = facts.texts(check, "test")
     if words is None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from scanner.formats.helm.markers import Alignment, Mark, Template
 from scanner.model.source import Location, Source, Span
 from scanner.parsing.yaml import YamlSource
 
+_ACTION = re.compile(r"\{\{.*?(?:\}\}|\Z)", re.DOTALL)
 _WIDEST = 4
 """Lines that a stretch may have at most to be worth more than the file's name."""
 
@@ -184,6 +186,17 @@ class TemplateSource:
         """Whether `locate` names the very line that wrote a place."""
         found = self.lines_of(place)
         return found is not None and found.is_exact and found.template in self._texts
+
+    def is_literal(self, place: object, text: str) -> bool:
+        """Whether a template itself, outside of its actions, writes `text` at a place; true where it was
+        not looked at which line wrote what, false where that is not sure."""
+        if self._alignment is None:
+            return True
+        found = self.lines_of(place)
+        if found is None or found.template not in self._texts:
+            return False
+        lines = self._texts[found.template][1].split("\n")[found.first - 1 : found.last]
+        return text in _ACTION.sub("", "\n".join(lines))
 
     def lines_of(self, place: object) -> TemplateLines | None:
         """Return the template lines of a place, by path in the chart; None when not known."""

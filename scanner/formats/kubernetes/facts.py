@@ -157,7 +157,9 @@ class FactReader:
 def describe(node: Node) -> str:
     """Say in words what stands in a node, for messages; long text is cut."""
     if node.__class__ is MappingNode:
-        return "a mapping"
+        # To YAML, `{{ .Name }}` is a mapping whose only key is one.
+        is_placeholder = len(node.value) == 1 and node.value[0][0].__class__ is MappingNode
+        return "a placeholder {{ }}, for a template engine to fill in" if is_placeholder else "a mapping"
     if node.__class__ is SequenceNode:
         return "a list"
     text = node.value if len(node.value) <= 40 else node.value[:40] + "..."

@@ -30,6 +30,9 @@ from scanner.model.resolved import Step
 from scanner.model.resources import Format, Port, Workload
 from scanner.model.source import Located, Unknown
 
+_MOST_GUESTS = 32
+"""A longer chain of services, each in the network of the next, is not followed to its end."""
+
 
 def decide_compose_exposure(work: Linking) -> None:
     """Decide the exposure of every Compose service."""
@@ -115,6 +118,9 @@ def _by_host(
     work: Linking, workload: Workload, mode: Located[str | Unknown], guests: frozenset[Workload]
 ) -> Way | None:
     """The way to the service whose network this one enters."""
+    if len(guests) > _MOST_GUESTS:
+        reason = f"more than {_MOST_GUESTS} services enter the network of one another"
+        return Way(Unknown(reason), mode, (Step(reason, mode),))
     for link in work.links.of("enters", workload):
         if link.place is not None and link.place.value == mode.value and link.target not in guests:
             way = _way_of(work, link.target, guests)

@@ -84,7 +84,7 @@ class ImageUsers:
             return ImageUser()
         text = base.text
         if base.scratch:
-            step = Step(f"{path} starts from an empty image and sets no USER, so root it is", text)
+            step = Step(f"{path} starts from an empty image and sets no USER, so it runs as root", text)
             return _root(text, "image", (step,))
         links = self._work.links.of("based-on", stage)
         is_open = stage in self._work.links.open_ends.get(("based-on", True), ())

@@ -61,6 +61,11 @@ _BLOCK = re.compile(r":[ \t]{0,20}[|>][-+0-9]{0,2}[ \t]{0,20}(?:#[^\n]*)?$", re.
 _USER_INFO = re.compile(r"://(?P<user>[^\s/@:\"'?#]{0,200}:)?(?P<secret>[^\s/@\"'?#]{1,500})@")
 # What an Authorization header holds. In prose words without a digit follow these names.
 _SCHEME = re.compile(r"\b[Bb](?:asic|earer) {1,4}(?=[^\s\"'\d]{0,200}\d)(?P<secret>[\w.~+/=-]{12,500})")
+# Tokens that tell what they are, which people paste into names and labels too.
+_TOKEN = re.compile(
+    r"\b(?:A[KS]IA[0-9A-Z]{16}|gh[oprsu]_[0-9A-Za-z]{36}|github_pat_\w{22}_\w{59}|glpat-[\w-]{20}"
+    r"|xox[abprs]-[\w-]{10,200}|sk_live_[0-9A-Za-z]{24}|AIza[\w-]{35})"
+)
 _KEY_BEGIN, _KEY_END = "-----BEGIN ", "-----END "
 # Text is hostile: on a longer line everything from the first such word on is hidden.
 _LONG = 1_000
@@ -153,6 +158,7 @@ def _textual(line: str) -> list[tuple[int, int]]:
         ranges = [found.span("secret") for found in credentials if not _HARMLESS_VALUE.match(found["secret"])]
     if len(line) <= _LONG:
         ranges += [found.span("secret") for found in _SCHEME.finditer(line)]
+        ranges += [found.span() for found in _TOKEN.finditer(line)]
         ranges += [found for found in (*program_options(line), *listed_option(line)) if found[0] < found[1]]
     word = _WORD.search(line)
     if word is not None and len(line) > _LONG:

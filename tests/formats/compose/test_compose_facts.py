@@ -277,6 +277,8 @@ def test_health_checks() -> None:
     assert value(service("healthcheck: {test: curl x}").healthcheck) == "curl x"
     assert value(service("healthcheck: {test: [NONE]}").healthcheck) == "NONE"
     assert value(service("healthcheck: {disable: true}").healthcheck) == "NONE"
+    assert value(service("healthcheck: {disable: false}").healthcheck) == "IMAGE"
+    assert value(service("healthcheck: {disable: false, test: curl x}").healthcheck) == "curl x"
     assert service("healthcheck: {interval: 5s}").healthcheck is None
 
 

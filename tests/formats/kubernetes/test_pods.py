@@ -249,6 +249,7 @@ def test_the_annotation_of_old_is_an_apparmor_profile():
         ("containers: [x]", 5, "expected a mapping as item of 'containers', found 'x'"),
         ("securityContext: []", 5, "expected a mapping for 'securityContext', found a list"),
         ("containers: [{name: c, image: [a]}]", 5, "expected text for 'image', found a list"),
+        ("containers: [{name: c, image: {{ .Image }}}]", 5, "for 'image', found a placeholder {{ }}"),
         (
             "containers: [{name: c, image: a, securityContext: {runAsUser: x}}]",
             5,
