@@ -22,12 +22,14 @@ _TOOLS = ("kustomize", "helm", "compose", "dockerfile", "kubernetes")
 
 
 class Kept(NamedTuple):
-    """A unit of the graph, and what is still to be done with findings in it."""
+    """A unit of the graph, and what is still to be done with findings in it. `put_off` are those of
+    the rules on single resources that wait to be refined with the others."""
 
     unit: GraphUnit
     environment: str
     refine: Refine | None
     lines: tuple[Coverage, ...]
+    put_off: tuple[Finding, ...] = ()
 
 
 @dataclass(slots=True)
@@ -48,14 +50,16 @@ class Gathering:
         rules = engine.graph_rules
         return cls(engine, read_build, {}, Detacher(rules.values())) if rules else None
 
-    def keep(self, reading: Reading, number: int) -> None:
-        """Keep what the graph needs of a unit. `number` is its place among those of the scan."""
+    def keep(self, reading: Reading, number: int, put_off: tuple[Finding, ...] = ()) -> None:
+        """Keep what the graph needs of a unit, and findings that are still to be refined. `number` is
+        its place among those of the scan."""
         if reading.resources is None:
             return
         tool, path = origin_of(reading.coverage)
         resources = self._detacher.detach(reading.resources)
         unit = GraphUnit(resources, number, tool, path, reading.lineage, reading.context)
-        self._kept[number] = Kept(unit, reading.resources.environment, reading.refine, reading.coverage)
+        environment = reading.resources.environment
+        self._kept[number] = Kept(unit, environment, reading.refine, reading.coverage, put_off)
 
     def judge(self, rules: Mapping[str, Rule]) -> Iterator[tuple[Kept, Evaluation, tuple[Finding, ...]]]:
         """Link what was kept; yield each unit with what the rules say of it and its findings, refined."""
@@ -63,8 +67,8 @@ class Gathering:
         curing = ImageCuring(rules)
         for unit, evaluation in self.engine.relate(graph):
             kept = self._kept[unit.number]
-            found = evaluation.findings
-            if kept.refine is not None and found:
+            found = (*kept.put_off, *evaluation.findings)
+            if kept.refine is not None:
                 found = kept.refine(found, self._alone(kept), rules)
             yield kept, evaluation, curing.cured(found, unit.resources, graph)
 
@@ -73,8 +77,8 @@ class Gathering:
         return link((kept.unit for kept in self._kept.values()), self.read_build)
 
     def _alone(self, kept: Kept) -> Callable[[UnitResources], tuple[Finding, ...]]:
-        """Return what judges a unit in place of one of the scan, with those around it that say how
-        images are built or are environments of the same project, and no others."""
+        """Return what judges a unit in place of one of the scan by all rules, with those around it that
+        say how images are built or are environments of the same project, and no others."""
         around = [
             one.unit
             for one in self._kept.values()
@@ -86,7 +90,8 @@ class Gathering:
             resources = in_environment(resources, kept.environment)
             unit = GraphUnit(resources, own.number, own.tool, own.path, own.lineage)
             graph = link([*around, unit], self.read_build)
-            return next(evaluation.findings for _, evaluation in self.engine.relate(graph, only=unit))
+            related = next(evaluation.findings for _, evaluation in self.engine.relate(graph, only=unit))
+            return (*self.engine.evaluate(resources).findings, *related)
 
         return judge
 

@@ -215,14 +215,18 @@ spec:
     )
     yield (
         "kus/base/d.yaml",
-        "apiVersion: v1\nkind: Pod\nmetadata: {name: kd}\nspec: {containers: [{name: k, image: 'a:1',"
-        f" env: [{{name: DB_PASSWORD, value: {s['base env']}}}]}}]}}\n",
+        (
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: kd}\nspec: {containers: [{name: k, image: 'a:1',"
+            f" env: [{{name: DB_PASSWORD, value: {s['base env']}}}]}}]}}\n"
+        ),
     )
     yield (
         "kus/prod/kustomization.yaml",
-        f"resources: [../base, 'https://u:{s['remote base']}@github.com/a/b']\npatches:\n- patch: |\n"
-        "    apiVersion: v1\n    kind: Pod\n    metadata: {name: kd}\n    spec: {containers: [{name: k,"
-        f" env: [{{name: DB_PASSWORD, value: {s['patch']}}}]}}]}}\n",
+        (
+            f"resources: [../base, 'https://u:{s['remote base']}@github.com/a/b']\npatches:\n- patch: |\n"
+            "    apiVersion: v1\n    kind: Pod\n    metadata: {name: kd}\n    spec: {containers: [{name: k,"
+            f" env: [{{name: DB_PASSWORD, value: {s['patch']}}}]}}]}}\n"
+        ),
     )
 
 

@@ -38,13 +38,15 @@ _DOT_SHAPES = {
 
 
 def as_json(drawing: Drawing) -> str:
-    """Return the document that `graph.schema.json` describes: resources and relations, keys sorted."""
+    """Return the document that `graph.schema.json` describes: resources and relations, keys sorted; in
+    it nothing is a command to GitHub's runner."""
     data = {
         "schema_version": 1,
         "resources": [_resource(node) for node in drawing.nodes],
         "relations": [_relation(edge) for edge in drawing.edges],
     }
-    return json.dumps(data, indent=2, sort_keys=True, ensure_ascii=True) + "\n"
+    text = json.dumps(data, indent=2, sort_keys=True, ensure_ascii=True)
+    return text.replace("##[", "#\\u0023[") + "\n"
 
 
 def _resource(node: Node) -> dict[str, object]:

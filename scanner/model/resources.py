@@ -17,13 +17,17 @@ from scanner.model.basics import ImageReference as ImageReference
 from scanner.model.basics import Port as Port
 from scanner.model.basics import ResourceRef as ResourceRef
 from scanner.model.basics import Role as Role
-from scanner.model.charts import Chart as Chart
 from scanner.model.builds import ImageBuild as ImageBuild
+from scanner.model.charts import Chart as Chart
 from scanner.model.cluster import NO_OBJECTS, ClusterObjects
 from scanner.model.cluster import Selector as Selector
 from scanner.model.dockerfiles import BuildStage as BuildStage
 from scanner.model.dockerfiles import Copy as Copy
 from scanner.model.dockerfiles import Dockerfile as Dockerfile
+from scanner.model.project_files import EnvFile as EnvFile
+from scanner.model.project_files import InvalidPlace as InvalidPlace
+from scanner.model.project_files import ProjectFile as ProjectFile
+from scanner.model.project_files import RemoteFile as RemoteFile
 from scanner.model.record import record
 from scanner.model.references import EnvSource as EnvSource
 from scanner.model.references import Reference as Reference
@@ -330,45 +334,6 @@ class StoredValue:
     content: Fact[str] = None
     external: Fact[bool] = None
     file_text: Fact[str] = None
-
-
-@record
-class RemoteFile:
-    """A file of a project that lies elsewhere: `address` names a repository or an artifact of
-    a registry, `keyword` what asks for it (include, extends)."""
-
-    address: Located[str]
-    keyword: str
-
-
-@record
-class ProjectFile:
-    """One file of a project; `version` is the one of its format that it says it has."""
-
-    ref: ResourceRef
-    name: Located[str]
-    version: Fact[str] = None
-    remotes: tuple[RemoteFile, ...] = ()
-
-
-@record
-class EnvFile:
-    """A file of variables that a project's own files are filled in from, or (`variables` are then those
-    of its services) that services are given."""
-
-    ref: ResourceRef
-    name: Located[str]
-    variables: tuple[EnvVar, ...] = ()
-
-
-@record
-class InvalidPlace:
-    """A place that the specification of the format does not allow, with what is wrong there; the
-    `path` is dotted."""
-
-    ref: ResourceRef
-    path: str
-    message: Located[str]
 
 
 @record

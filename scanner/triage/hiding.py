@@ -47,6 +47,11 @@ class Hiding:
     def __init__(self) -> None:
         self._patterns: dict[str, dict[re.Pattern[str], None]] = {}
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to hide."""
+        return not self._patterns
+
     def add(self, secret: re.Pattern[str], paths: Iterable[str]) -> None:
         """Hide what a pattern finds in all that is said of some files."""
         for path in paths:
