@@ -4,37 +4,48 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scanner.config import find_config, load_config
+from scanner.config import Config, find_config, load_config
 from scanner.errors import ConfigError
 from scanner.formats.helm.settings import HelmSettings
-from scanner.ignoring import Excludes
+from scanner.ignoring import Excludes, check_patterns
 from scanner.pipeline import Settings
 from scanner.policy.catalog import Selection
 
 
-def settings_for(
-    paths: tuple[Path, ...], config_path: Path | None = None, rule_folders: tuple[Path, ...] = ()
-) -> Settings:
-    """Return the settings for some paths, by their configuration file (found upwards) or a given one.
-
-    Raises ConfigError for a configuration that is missing or wrong.
-    """
+def config_for(paths: tuple[Path, ...], config_path: Path | None = None) -> Config:
+    """Return the configuration of some paths (found upwards from the first), or a given one; an empty
+    one where there is none. Raises ConfigError for one that is missing or wrong."""
     if config_path is not None and not config_path.is_file():
         raise ConfigError("no such configuration file", path=str(config_path))
     start = paths[0] if paths else Path()
     found = config_path or (find_config(start) if start.exists() else None)
-    if found is None:
-        return Settings(paths=paths or (Path(),), rule_folders=rule_folders)
-    config = load_config(found)
+    return Config() if found is None else load_config(found)
+
+
+def settings_of(
+    config: Config,
+    paths: tuple[Path, ...],
+    rule_folders: tuple[Path, ...] = (),
+    excludes: tuple[str, ...] = (),
+) -> Settings:
+    """Return what a configuration says, for some paths (none: the working folder)."""
+    check_patterns((*config.excludes, *excludes))
     return Settings(
         paths=paths or (Path(),),
         selection=Selection(config.profile or "core", config.select, config.ignore, config.frameworks),
         rule_folders=(*config.rule_folders, *rule_folders),
         severities=config.severities,
         params=config.params,
-        excludes=(Excludes(config.excludes, config.base),),
+        excludes=(Excludes(config.excludes, config.base), Excludes(excludes)),
         helm=HelmSettings(**config.helm),  # type: ignore[arg-type]
         declared=config.environments,
         policies=config.policies,
         suppressions=config.suppressions,
     )
+
+
+def settings_for(
+    paths: tuple[Path, ...], config_path: Path | None = None, rule_folders: tuple[Path, ...] = ()
+) -> Settings:
+    """Return the settings of some paths without any options of a scan. Raises as `config_for`."""
+    return settings_of(config_for(paths, config_path), paths, rule_folders)

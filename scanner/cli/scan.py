@@ -9,10 +9,9 @@ from pathlib import Path
 
 import click
 
-from scanner.config import NEVER, Config, find_config, load_config
-from scanner.errors import ConfigError
+from scanner.cli.common import config_for, settings_of
+from scanner.config import NEVER, Config
 from scanner.formats.helm.settings import HelmSettings
-from scanner.ignoring import Excludes, check_patterns
 from scanner.model.report import ExitCode, Report
 from scanner.model.rule import Severity
 from scanner.pipeline import Settings, scan
@@ -138,14 +137,9 @@ def exit_code(report: Report, options: dict[str, object], threshold: Severity | 
 
 def _config(options: dict[str, object], paths: tuple[Path, ...]) -> Config:
     given = options["config_path"]
-    if given is not None:
-        assert isinstance(given, Path)
-        if not given.is_file():
-            raise ConfigError("no such configuration file", path=str(given))
-        return load_config(given)
-    start = Path() if not paths or options["report_only"] or paths[0] == Path("-") else paths[0]
-    found = find_config(start) if start.exists() else None
-    return load_config(found) if found is not None else Config()
+    assert given is None or isinstance(given, Path)
+    start = () if options["report_only"] or Path("-") in paths[:1] else paths
+    return config_for(start, given)
 
 
 def _settings(options: dict[str, object], config: Config, paths: tuple[Path, ...]) -> Settings:
@@ -161,19 +155,11 @@ def _settings(options: dict[str, object], config: Config, paths: tuple[Path, ...
     excludes = options["excludes"]
     assert isinstance(folders, tuple)
     assert isinstance(excludes, tuple)
-    check_patterns((*config.excludes, *excludes))
-    settings = Settings(
-        paths=paths or (Path(),),
+    settings = replace(
+        settings_of(config, paths, folders, excludes),
         selection=selection,
-        rule_folders=(*config.rule_folders, *folders),
-        severities=config.severities,
-        params=config.params,
-        excludes=(Excludes(config.excludes, config.base), Excludes(excludes)),
         helm=_helm(options, config),
         environments=_names(options["environments"]),
-        declared=config.environments,
-        policies=config.policies,
-        suppressions=config.suppressions,
     )
     if options["report_only"]:
         if not paths:

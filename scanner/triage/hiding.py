@@ -66,6 +66,8 @@ class Hiding:
 
     def hide_in(self, finding: Finding) -> Finding:
         """Return a finding without the secrets of any file that it names a place of."""
+        if not self._patterns:
+            return finding
         places = (finding.location, *(place.location for place in (*finding.related, *finding.flow)))
         paths = {place.path for place in places}
         if not paths.isdisjoint(self._patterns):
