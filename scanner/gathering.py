@@ -11,6 +11,7 @@ from scanner.formats.base import Reading, Refine
 from scanner.formats.environments import in_environment
 from scanner.linking.detaching import Detacher
 from scanner.linking.link import link
+from scanner.model.environments import Lineage
 from scanner.model.finding import Finding
 from scanner.model.graph import Graph, GraphUnit, ReadBuild
 from scanner.model.report import Coverage
@@ -43,6 +44,8 @@ class Gathering:
     read_build: ReadBuild
     _kept: dict[int, Kept]
     _detacher: Detacher
+    _building: list[GraphUnit] | None = None
+    _by_layer: dict[str, list[GraphUnit]] | None = None
 
     @classmethod
     def of(cls, engine: Engine, read_build: ReadBuild) -> Gathering | None:
@@ -76,14 +79,28 @@ class Gathering:
         """Return the graph of what was kept."""
         return link((kept.unit for kept in self._kept.values()), self.read_build)
 
+    def _builders(self) -> list[GraphUnit]:
+        """The units that say how images are built, found once for all."""
+        if self._building is None:
+            self._building = [one.unit for one in self._kept.values() if _tells_of_builds(one.unit)]
+        return self._building
+
+    def _akin(self, unit: GraphUnit) -> list[GraphUnit]:
+        """Other units that are environments of the same project."""
+        if self._by_layer is None:
+            self._by_layer = {}
+            for kept in self._kept.values():
+                for layer in _layers(kept.unit.lineage) if kept.unit.lineage is not None else ():
+                    self._by_layer.setdefault(layer, []).append(kept.unit)
+        layers = _layers(unit.lineage) if unit.lineage is not None else ()
+        found = {one.number: one for layer in layers for one in self._by_layer[layer]}
+        return [one for one in found.values() if one is not unit and not _tells_of_builds(one)]
+
     def _alone(self, kept: Kept) -> Callable[[UnitResources], tuple[Finding, ...]]:
         """Return what judges a unit in place of one of the scan by all rules, with those around it that
         say how images are built or are environments of the same project, and no others."""
-        around = [
-            one.unit
-            for one in self._kept.values()
-            if one.unit is not kept.unit and (_tells_of_builds(one.unit) or _are_akin(one.unit, kept.unit))
-        ]
+        akin = self._akin(kept.unit) if self.engine.compares_environments else []
+        around = [one for one in (*self._builders(), *akin) if one is not kept.unit]
 
         def judge(resources: UnitResources) -> tuple[Finding, ...]:
             own = kept.unit
@@ -94,6 +111,10 @@ class Gathering:
             return (*self.engine.evaluate(resources).findings, *related)
 
         return judge
+
+
+def _layers(lineage: Lineage) -> tuple[str, ...]:
+    return (lineage.layer, *lineage.below)
 
 
 def linked(readings: Iterable[Reading], read_build: ReadBuild) -> Graph:
@@ -120,12 +141,6 @@ def judging(engine: Engine, environment: str) -> Callable[[UnitResources], tuple
 
 def _tells_of_builds(unit: GraphUnit) -> bool:
     return bool(unit.resources.dockerfiles or unit.resources.builds or unit.tool == "compose")
-
-
-def _are_akin(one: GraphUnit, other: GraphUnit) -> bool:
-    if one.lineage is None or other.lineage is None:
-        return False
-    return not {one.lineage.layer, *one.lineage.below}.isdisjoint((other.lineage.layer, *other.lineage.below))
 
 
 def origin_of(coverage: tuple[Coverage, ...]) -> tuple[str, str]:

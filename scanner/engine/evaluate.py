@@ -61,11 +61,10 @@ class Engine:
         self._telling = {
             number for number, rule in self.graph_rules.items() if has_witnesses(rule) and number < len(shown)
         }
-
-    @property
-    def compares_environments(self) -> bool:
-        """Whether a rule asks for what an environment is built on, or for its siblings."""
-        return any(follows(rule.when, _BETWEEN_ENVIRONMENTS) for rule in self.graph_rules.values())
+        # Whether a rule asks for what an environment is built on, or for its siblings.
+        self.compares_environments = any(
+            follows(rule.when, _BETWEEN_ENVIRONMENTS) for rule in self.graph_rules.values()
+        )
 
     def evaluate(self, unit: UnitResources) -> Evaluation:
         """Return what the rules on single resources say of a unit.
@@ -79,11 +78,14 @@ class Engine:
         return self._evaluation(unit, hits, notes)
 
     def relate(self, graph: Graph, only: GraphUnit | None = None) -> Iterator[tuple[GraphUnit, Evaluation]]:
-        """Yield each unit of a graph, or `only` one, with what the rules that follow relations say."""
+        """Yield each unit of a graph, or `only` one, with what the rules that follow relations say.
+
+        Of one alone, findings do not tell what they rest on in other resources.
+        """
         view = Viewer(graph)
         witnessing = {
             number: Witnessing(self._rules[number], graph, self._settings(number), view)
-            for number in self._telling
+            for number in (self._telling if only is None else ())
         }
         for unit in graph.units if only is None else (only,):
             evaluator, relations = self._graph_evaluator(unit.resources.format)
@@ -95,7 +97,7 @@ class Engine:
             told = {
                 index: witnessing[hit[0]].of(hit[5], hit[6])
                 for index, hit in enumerate(found)
-                if hit[0] in self._telling
+                if hit[0] in witnessing
             }
             yield unit, self._evaluation(unit.resources, hits, notes, told)
 
