@@ -229,6 +229,8 @@ def test_what_is_broken_is_not_taken_for_what_is_not_ours(tmp_path, files):
 
 
 def test_nested_merges_are_merged_once_each(tmp_path):
-    merges = "".join(f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}, *a{n - 1}], k{n}: v}}\n" for n in range(1, 40))
+    merges = "".join(
+        f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}, *a{n - 1}], k{n}: v}}\n" for n in range(1, 40)
+    )
     text = f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\na0: &a0 {{k: v}}\n{merges}spec: {{<<: *a39, containers: []}}\n"
     assert run(tmp_path, {"merge.yaml": text, "good.yaml": GOOD})[0] == 1

@@ -195,7 +195,9 @@ def test_patches_of_a_kustomization_are_not_judged_as_objects(tmp_path):
     report = scan_tree(tmp_path)
     ledger = {line.path: line.status for line in report.coverage}
     assert ledger["over/patch.yaml"] is Status.PARTIAL
-    assert {found.location.path for found in report.findings if found.rule != "coverage-gap"} == {"base/pod.yaml"}
+    assert {found.location.path for found in report.findings if found.rule != "coverage-gap"} == {
+        "base/pod.yaml"
+    }
 
 
 def test_an_input_that_is_a_link_is_read_by_its_name(tmp_path):
@@ -213,7 +215,9 @@ def test_an_input_that_is_a_link_is_read_by_its_name(tmp_path):
 
 def test_nothing_is_read_through_a_linked_folder_that_leaves_the_root(tmp_path):
     write_tree(tmp_path, {"outside/o.yaml": "services: {evil: {image: 'x:1', privileged: true}}\n"})
-    write_tree(tmp_path, {"root/compose.yaml": "services: {a: {extends: {file: link/o.yaml, service: evil}}}\n"})
+    write_tree(
+        tmp_path, {"root/compose.yaml": "services: {a: {extends: {file: link/o.yaml, service: evil}}}\n"}
+    )
     os.symlink(tmp_path / "outside", tmp_path / "root/link")
     report = scan_tree(tmp_path / "root", "privileged")
     assert report.findings == ()

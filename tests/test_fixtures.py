@@ -19,7 +19,11 @@ PROJECTS = sorted(path for path in (ROOT / "fixtures").iterdir() if path.is_dir(
 
 def expected_listing(project: Path) -> str:
     """Return everything that a scan of a project with all rules says."""
-    report = scan(Settings(paths=(project,), selection=Selection(profile="all"), excludes=(Excludes(("/expected.txt",)),)))
+    report = scan(
+        Settings(
+            paths=(project,), selection=Selection(profile="all"), excludes=(Excludes(("/expected.txt",)),)
+        )
+    )
     lines = ["# findings"]
     for found in report.findings:
         span = found.location.span

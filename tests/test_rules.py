@@ -54,7 +54,48 @@ def test_rule_reads_well(rule):
 
 
 def test_issue_two_rules_are_all_there():
-    wanted = ["image-tag-latest", "image-digest-missing", "image-reference-invalid", "privileged", "privilege-escalation", "run-as-root", "run-as-uid-zero", "run-as-non-root-unset", "caps-drop-all-missing", "caps-added-host-takeover", "caps-added-sys-admin", "caps-added-other", "seccomp-unset", "seccomp-unconfined", "apparmor-unconfined", "selinux-override", "proc-mount-unmasked", "sysctls-unsafe", "windows-host-process", "read-only-rootfs", "host-network", "host-pid", "host-ipc", "host-port", "host-path-any", "host-path-root-writable", "runtime-socket-mounted", "volume-types-restricted", "host-probe-host-field", "memory-limit-missing", "cpu-limit-missing", "cpu-request-missing", "memory-request-missing", "port-all-interfaces", "secret-literal-env", "secret-in-url", "secret-weak-default", "dockerfile-user-missing", "dockerfile-user-root", "dockerfile-secret-in-env-arg"]
+    wanted = [
+        "image-tag-latest",
+        "image-digest-missing",
+        "image-reference-invalid",
+        "privileged",
+        "privilege-escalation",
+        "run-as-root",
+        "run-as-uid-zero",
+        "run-as-non-root-unset",
+        "caps-drop-all-missing",
+        "caps-added-host-takeover",
+        "caps-added-sys-admin",
+        "caps-added-other",
+        "seccomp-unset",
+        "seccomp-unconfined",
+        "apparmor-unconfined",
+        "selinux-override",
+        "proc-mount-unmasked",
+        "sysctls-unsafe",
+        "windows-host-process",
+        "read-only-rootfs",
+        "host-network",
+        "host-pid",
+        "host-ipc",
+        "host-port",
+        "host-path-any",
+        "host-path-root-writable",
+        "runtime-socket-mounted",
+        "volume-types-restricted",
+        "host-probe-host-field",
+        "memory-limit-missing",
+        "cpu-limit-missing",
+        "cpu-request-missing",
+        "memory-request-missing",
+        "port-all-interfaces",
+        "secret-literal-env",
+        "secret-in-url",
+        "secret-weak-default",
+        "dockerfile-user-missing",
+        "dockerfile-user-root",
+        "dockerfile-secret-in-env-arg",
+    ]
     assert [rule for rule in wanted if rule not in CATALOG.rules] == []
 
 

@@ -43,13 +43,27 @@ def test_the_wheel_works_in_an_empty_environment(wheel, tmp_path):
     scripts = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin")
     pip = [str(scripts / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", str(wheel)]
     subprocess.run(pip, check=True, env=environment)
-    command = [str(scripts / "hullcheck"), "scan", str(ROOT / "fixtures" / "shop" / "deploy"), "--format", "json"]
+    command = [
+        str(scripts / "hullcheck"),
+        "scan",
+        str(ROOT / "fixtures" / "shop" / "deploy"),
+        "--format",
+        "json",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment)
     assert done.returncode == 1, done.stderr
     assert json.loads(done.stdout)["summary"]["findings"]["critical"] >= 1
     page = tmp_path / "graph.html"
-    command = [str(scripts / "hullcheck"), "graph", str(ROOT / "fixtures" / "shop" / "deploy"), "--html", str(page)]
+    command = [
+        str(scripts / "hullcheck"),
+        "graph",
+        str(ROOT / "fixtures" / "shop" / "deploy"),
+        "--html",
+        str(page),
+    ]
     subprocess.run(command, check=True, cwd=tmp_path, env=environment)
     assert "<svg" in page.read_text(encoding="utf-8")
-    shown = subprocess.run([str(scripts / "hullcheck"), "rules", "show", "privileged"], capture_output=True, text=True)
+    shown = subprocess.run(
+        [str(scripts / "hullcheck"), "rules", "show", "privileged"], capture_output=True, text=True
+    )
     assert "Example (" in shown.stdout

@@ -218,9 +218,7 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(
         "workload", "neighbours", "workload", "shares-network", True, "both are attached to one network"
     ),
-    Relation(
-        "workload", "volume-sharers", "workload", "shares-volume", True, "both mount one named volume"
-    ),
+    Relation("workload", "volume-sharers", "workload", "shares-volume", True, "both mount one named volume"),
     Relation(
         "workload", "sharing", "workload", "shares-selector", True, "its selector matches the other's pods"
     ),

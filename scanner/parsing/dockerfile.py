@@ -217,9 +217,7 @@ class _Reader:
             arguments, json_form = self._arguments(keyword, source, first, stop)
         if keyword == "ONBUILD" and first >= stop:
             raise _error("ONBUILD requires at least one argument", word)
-        return Instruction(
-            keyword, word, source, begin, end, flags, arguments, json_form, pairs, (), nested
-        )
+        return Instruction(keyword, word, source, begin, end, flags, arguments, json_form, pairs, (), nested)
 
     def _arguments(
         self, keyword: str, source: MappedText, first: int, stop: int

@@ -212,7 +212,7 @@ class _Lexer:
     def _single(self, pattern: bool) -> str:
         end = self.text.find("'", self._pos + 1)
         if end < 0:
-            raise self._error("missing closing quote \"'\"")
+            raise self._error('missing closing quote "\'"')
         value = self.text[self._pos + 1 : end]
         if pattern:
             value = value.replace(self.escape, self.escape * 2)

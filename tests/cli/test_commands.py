@@ -148,7 +148,10 @@ def test_the_configuration_is_found_upwards_and_options_win(tmp_path):
         ("profil: core\n", "1:1: unknown key 'profil' in the configuration; did you mean 'profile'?"),
         ("profile: cor\n", "1:10: unknown profile 'cor'"),
         ("rules:\n  privileged: {severity: bad}\n", "2:26: unknown severity 'bad'"),
-        ("rules:\n  priviledged: {severity: low}\n", "unknown rule 'priviledged'; did you mean 'privileged'?"),
+        (
+            "rules:\n  priviledged: {severity: low}\n",
+            "unknown rule 'priviledged'; did you mean 'privileged'?",
+        ),
         ("rules:\n  privileged: {params: {x: 1}}\n", "rule 'privileged' has no parameter 'x'"),
         ("select: [nothing-like-it]\n", "unknown rule or tag 'nothing-like-it'"),
         ("select: {a: b}\n", "expected a list for select"),
@@ -166,7 +169,9 @@ def test_a_wrong_configuration_is_told_with_its_place(tmp_path, text, told):
 def test_user_rules_are_the_same_as_built_in_ones(tmp_path):
     rule = (ROOT / "rules/privilege/privileged.yaml").read_text().replace("id: privileged", "id: house-rule")
     write_tree(tmp_path, {"in/a.yaml": BAD, "policy/house-rule.yaml": rule})
-    ran = hullcheck("scan", str(tmp_path / "in"), "--rules", str(tmp_path / "policy"), "--select", "house-rule", "-q")
+    ran = hullcheck(
+        "scan", str(tmp_path / "in"), "--rules", str(tmp_path / "policy"), "--select", "house-rule", "-q"
+    )
     assert ran.out.startswith("a.yaml:7:")
     assert hullcheck("rules", "show", "house-rule", "--rules", str(tmp_path / "policy")).code == 0
 
@@ -197,7 +202,9 @@ def test_rules_and_frameworks_can_be_looked_at():
 
 
 def process(*arguments, **options):
-    environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")
+    }
     environment.update(options.pop("env", {}))
     return subprocess.Popen(
         [sys.executable, "-m", "scanner", *arguments],
@@ -268,7 +275,9 @@ def test_quiet_tells_on_standard_error_why_a_scan_is_incomplete(tmp_path):
 def test_a_file_named_twice_counts_once(tmp_path):
     write_tree(tmp_path, {"a.yaml": BAD})
     once = hullcheck("scan", str(tmp_path), *SELECT, "-q").out
-    assert hullcheck("scan", str(tmp_path), str(tmp_path / "a.yaml"), *SELECT, "-q").out.count("\n") == once.count("\n")
+    assert hullcheck("scan", str(tmp_path), str(tmp_path / "a.yaml"), *SELECT, "-q").out.count(
+        "\n"
+    ) == once.count("\n")
 
 
 def test_report_only_takes_folders(tmp_path, monkeypatch):
@@ -302,6 +311,9 @@ def test_excludes_of_the_configuration_are_relative_to_its_folder(tmp_path):
 
 
 def test_a_configuration_cannot_load_rules_from_outside_its_folder(tmp_path):
-    write_tree(tmp_path, {"repo/.hullcheck.yaml": "rule-folders: [../policy]\n", "policy/x.yaml": "", "repo/a.yaml": BAD})
+    write_tree(
+        tmp_path,
+        {"repo/.hullcheck.yaml": "rule-folders: [../policy]\n", "policy/x.yaml": "", "repo/a.yaml": BAD},
+    )
     ran = hullcheck("scan", str(tmp_path / "repo"))
     assert (ran.code, "lies outside the folder of the configuration" in ran.err) == (2, True)

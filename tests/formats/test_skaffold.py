@@ -136,5 +136,7 @@ def test_an_artifact_without_an_image_is_a_diagnostic_with_its_place(tmp_path):
 def test_a_scan_counts_no_document_of_it(tmp_path):
     write_tree(tmp_path, {"skaffold.yaml": dedent(SAMPLE)})
     report = scan_tree(tmp_path)
-    assert {found.rule for found in report.findings} == {"image-build-target-missing"}  # no Dockerfile is there
+    assert {found.rule for found in report.findings} == {
+        "image-build-target-missing"
+    }  # no Dockerfile is there
     assert [(line.path, line.kind) for line in report.coverage] == [("skaffold.yaml", "skaffold")]

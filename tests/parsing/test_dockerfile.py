@@ -30,7 +30,9 @@ def cut(text: str, span: Span) -> str:
     if span.line == span.end_line:
         return lines[span.line - 1][span.column - 1 : span.end_column - 1]
     middle = lines[span.line : span.end_line - 1]
-    return "\n".join([lines[span.line - 1][span.column - 1 :], *middle, lines[span.end_line - 1][: span.end_column - 1]])
+    return "\n".join(
+        [lines[span.line - 1][span.column - 1 :], *middle, lines[span.end_line - 1][: span.end_column - 1]]
+    )
 
 
 def test_keywords_are_upper_case_whatever_the_file_says():
@@ -79,7 +81,9 @@ def test_directives_are_read_at_the_top_only():
 
 
 def test_a_repeated_or_wrong_directive_is_an_error_and_the_rest_is_read():
-    assert messages("# syntax=a\n# syntax=b\nFROM a\n") == ["2:1 only one 'syntax' parser directive can be used"]
+    assert messages("# syntax=a\n# syntax=b\nFROM a\n") == [
+        "2:1 only one 'syntax' parser directive can be used"
+    ]
     tree = parse_dockerfile("# escape=x\nFROM a\n")
     assert [error.line for error in tree.errors] == [1]
     assert keywords(tree) == ["FROM"]
@@ -164,7 +168,9 @@ def test_a_heredoc_without_end_costs_only_its_instruction():
     assert keywords(tree) == ["FROM", "USER"]
 
 
-@pytest.mark.parametrize("text", ['RUN "<<EOF"\n', "RUN echo $((1<<2)) 'x\n", 'RUN ["a", "<<EOF"]\n', "USER <<X\n"])
+@pytest.mark.parametrize(
+    "text", ['RUN "<<EOF"\n', "RUN echo $((1<<2)) 'x\n", 'RUN ["a", "<<EOF"]\n', "USER <<X\n"]
+)
 def test_what_looks_like_a_heredoc_and_is_none(text: str):
     assert first(text).heredocs == ()
 
@@ -196,7 +202,9 @@ def test_pairs_keep_their_quotes_and_places():
 
 def test_the_old_form_takes_the_rest_of_the_line():
     env = first("ENV name  a  b = c \n")
-    assert [(pair.key.text, pair.value.text, pair.separator) for pair in env.pairs] == [("name", "a  b = c", "")]
+    assert [(pair.key.text, pair.value.text, pair.separator) for pair in env.pairs] == [
+        ("name", "a  b = c", "")
+    ]
     assert env.pairs[0].value.span == Span(2, 11, 2, 19)
 
 
@@ -325,7 +333,17 @@ def test_stages_have_names_bases_and_the_arguments_before_them():
         "RUN " + "--mount='a" * 40_000 + "\n",
         "ONBUILD " * 50_000 + "\n",
     ],
-    ids=["instructions", "line", "continuations", "heredocs", "pairs", "brackets", "escapes", "flags", "onbuild"],
+    ids=[
+        "instructions",
+        "line",
+        "continuations",
+        "heredocs",
+        "pairs",
+        "brackets",
+        "escapes",
+        "flags",
+        "onbuild",
+    ],
 )
 def test_a_hostile_size_takes_linear_time(text: str):
     parse_dockerfile("FROM a\n" + text)

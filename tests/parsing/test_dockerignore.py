@@ -37,7 +37,10 @@ def test_a_pattern_fits_as_moby_fits_it(pattern: str, ignored: list[str], kept: 
 
 def test_the_last_pattern_that_fits_decides():
     rules = parse_dockerignore("*\n!src\nsrc/*.log\n!src/keep.log\n")
-    assert [path for path in ("a", "src/a", "src/a.log", "src/keep.log") if rules.ignores(path)] == ["a", "src/a.log"]
+    assert [path for path in ("a", "src/a", "src/a.log", "src/keep.log") if rules.ignores(path)] == [
+        "a",
+        "src/a.log",
+    ]
     assert rules.deciding("src/keep.log").span == (4, 1, 4, 14)
     assert rules.deciding("src/keep.log").negated
     assert parse_dockerignore("a\n").deciding("b") is None
@@ -45,7 +48,10 @@ def test_the_last_pattern_that_fits_decides():
 
 def test_comments_blanks_and_a_byte_order_mark_are_no_patterns():
     rules = parse_dockerignore("\ufeff# a\r\n\r\n  b  \n #c\n")
-    assert [(pattern.text, pattern.span) for pattern in rules.patterns] == [("b", (3, 3, 3, 4)), ("#c", (4, 2, 4, 4))]
+    assert [(pattern.text, pattern.span) for pattern in rules.patterns] == [
+        ("b", (3, 3, 3, 4)),
+        ("#c", (4, 2, 4, 4)),
+    ]
 
 
 @pytest.mark.parametrize("line", ["!", "[a", "a\\", "[]", "[a-]"])

@@ -112,8 +112,12 @@ def test_wrappers_are_taken_off_and_kept(text: str, wrappers: list[str], expecte
 
 
 def test_assignments_stand_apart():
-    (command,) = script("RUN A=1 B=\"x y\" env C=$D curl x\n").commands
-    assert [(found.name, found.value) for found in command.assignments] == [("A", "1"), ("B", "x y"), ("C", "$D")]
+    (command,) = script('RUN A=1 B="x y" env C=$D curl x\n').commands
+    assert [(found.name, found.value) for found in command.assignments] == [
+        ("A", "1"),
+        ("B", "x y"),
+        ("C", "$D"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -129,10 +133,10 @@ def test_assignments_stand_apart():
         "RUN bash -s <<-EOF\n\tcurl -k x | sh\n\tEOF",
         "RUN <<EOF\n#!/usr/bin/env -S bash -e\ncurl -k x | sh\nEOF",
         "RUN x=`curl -k x | sh`",
-        "RUN echo \"${y:-$(curl -k x | sh)}\"",
+        'RUN echo "${y:-$(curl -k x | sh)}"',
         "RUN cat <(curl -k x | sh)",
-        'CMD curl -k x | sh',
-        'HEALTHCHECK CMD curl -k x | sh',
+        "CMD curl -k x | sh",
+        "HEALTHCHECK CMD curl -k x | sh",
         'HEALTHCHECK CMD ["sh", "-c", "curl -k x | sh"]',
         "ONBUILD RUN curl -k x | sh",
     ],
@@ -193,7 +197,9 @@ def test_an_instruction_that_runs_nothing_has_no_commands():
     assert script("CMD []\n") == ShellScript(())
 
 
-@pytest.mark.parametrize("text", ["a 'b", 'a "b', "a $(b", "(a", "{ a", "if a; then b", "case x in a) b", "a ${b", "a `b"])
+@pytest.mark.parametrize(
+    "text", ["a 'b", 'a "b', "a $(b", "(a", "{ a", "if a; then b", "case x in a) b", "a ${b", "a `b"]
+)
 def test_what_is_left_open_is_said(text: str):
     assert not script(f"RUN {text}\n").complete
 

@@ -57,7 +57,8 @@ def test_the_escape_character_of_the_file_is_used():
 
 
 @pytest.mark.parametrize(
-    "word", ["'open", '"open', "${", "${}", "${HOME", "${HOME:=x}", "${:x}", "${NOPE?}", "${EMPTY:?}", "${HOME#\\a}"]
+    "word",
+    ["'open", '"open', "${", "${}", "${HOME", "${HOME:=x}", "${:x}", "${NOPE?}", "${EMPTY:?}", "${HOME#\\a}"],
 )
 def test_a_broken_word_is_an_error(word: str):
     with pytest.raises(ParseError):
@@ -83,10 +84,19 @@ def test_an_unknown_default_that_is_not_used_does_no_harm():
 
 
 def test_words_are_split_after_the_variables_are_put_in():
-    assert expand_words("a $BLANKS '$BLANKS' \"$BLANKS\" b\\ c", look).words == ("a", "x", "y", "$BLANKS", "x y", "b c")
+    assert expand_words("a $BLANKS '$BLANKS' \"$BLANKS\" b\\ c", look).words == (
+        "a",
+        "x",
+        "y",
+        "$BLANKS",
+        "x y",
+        "b c",
+    )
 
 
-@pytest.mark.parametrize("word", ["${a:-" * 5000, "${FILE" * 5000, "'" * 100_001, "$" * 100_000, "${FILE//*/" * 900])
+@pytest.mark.parametrize(
+    "word", ["${a:-" * 5000, "${FILE" * 5000, "'" * 100_001, "$" * 100_000, "${FILE//*/" * 900]
+)
 def test_a_hostile_word_ends_quickly(word: str):
     with contextlib.suppress(ParseError):
         expand_word(word, look)

@@ -132,13 +132,39 @@ def test_no_dockerignore_makes_the_matcher_raise(text: str, path: str):
     parse_dockerignore(text).ignores(path)
 
 
-WORDS = ["a", "b=c", "k='v w'", 'k="v w"', "x\\ y", "$A", "${A:-b}", "'q r'", '"q r"', "é", "日=x", "-f", "&&", "|", "\\\\", "a#b"]
+WORDS = [
+    "a",
+    "b=c",
+    "k='v w'",
+    'k="v w"',
+    "x\\ y",
+    "$A",
+    "${A:-b}",
+    "'q r'",
+    '"q r"',
+    "é",
+    "日=x",
+    "-f",
+    "&&",
+    "|",
+    "\\\\",
+    "a#b",
+]
 HEADS = ["RUN", "run", "CMD", "Entrypoint", "COPY", "ADD", "ENV", "LABEL", "ARG", "USER", "WORKDIR", "EXPOSE", "VOLUME",
          "STOPSIGNAL", "MAINTAINER", "SHELL", "HEALTHCHECK", "ONBUILD RUN", "onbuild copy", "UNKNOWN"]  # fmt: skip
-FLAGS = ["", "", "", "--from=x ", "--mount=type=cache,target='/a b' ", "--link ", '--chown="a:b" --chmod=1 ', "-- "]
+FLAGS = [
+    "",
+    "",
+    "",
+    "--from=x ",
+    "--mount=type=cache,target='/a b' ",
+    "--link ",
+    '--chown="a:b" --chmod=1 ',
+    "-- ",
+]
 GAPS = [" ", "  ", "\t", " \\\n", "\\\n  ", " \\\n# c\n  ", " \\\n\n ", " \\  \n"]
 ENDS = ["\n", "\n\n", "\r\n", " \n", "\n# c\n", "\n  # c\n"]
-JSON = ['["a", "b"]', '[]', '[ "a" ]', '["a\\n\\u0041"]', '["a",]', '["a" "b"]', "[a]"]
+JSON = ['["a", "b"]', "[]", '[ "a" ]', '["a\\n\\u0041"]', '["a",]', '["a" "b"]', "[a]"]
 
 
 @st.composite
@@ -208,7 +234,9 @@ def test_buildkit_reads_the_same_instructions(text: str):
 def corpus() -> list[Path]:
     names = ("dockerfile", "containerfile")
     files = sorted(path for path in CORPUS.rglob("*") if path.is_file())
-    return [path for path in files if path.name.lower().startswith(names) or path.suffix.lower() == ".dockerfile"]
+    return [
+        path for path in files if path.name.lower().startswith(names) or path.suffix.lower() == ".dockerfile"
+    ]
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no corpus at {CORPUS}")

@@ -12,9 +12,7 @@ from scanner.model.source import Located, Location, Source, Span, Unknown
 from scanner.parsing.dockerfile_tree import Flag, Instruction
 from scanner.parsing.shell import DEFAULT_SHELL, ShellCommand, ShellScript, commands_of
 
-SETTINGS = frozenset(
-    ("PIP_NO_CACHE_DIR", "UV_NO_CACHE", "BUNDLE_FROZEN", "BUNDLE_DEPLOYMENT")
-)
+SETTINGS = frozenset(("PIP_NO_CACHE_DIR", "UV_NO_CACHE", "BUNDLE_FROZEN", "BUNDLE_DEPLOYMENT"))
 """The variables that `Run.settings` tells."""
 
 
@@ -117,9 +115,7 @@ class CommandReader:
             if key in entries
         }
         written = Located(f"--mount={text}", flag.span, self._source)
-        return BuildMount(
-            written, entries.get("type", "bind"), values.get("target"), values.get("source")
-        )
+        return BuildMount(written, entries.get("type", "bind"), values.get("target"), values.get("source"))
 
     def _settings_of(self, scope: Scope) -> tuple[tuple[str, str], ...]:
         """Return the watched variables in force, looked up anew only after an ENV or ARG."""
@@ -216,4 +212,3 @@ _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh"})
 _EXPORTS = frozenset({"export", "declare", "typeset", "local", "readonly"})
 _MOUNT_KEYS = {"dst": "target", "destination": "target", "src": "source"}
 _NO_WORDS: frozenset[str] = frozenset()
-

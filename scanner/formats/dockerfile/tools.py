@@ -90,9 +90,7 @@ def read_words(name: str, words: Sequence[str]) -> Reading:
     return Reading(subcommand, tuple(flags), tuple(operands))
 
 
-def _bundle(
-    word: str, words: Sequence[str], at: int, tool: Tool, flags: list[tuple[str, str | None]]
-) -> int:
+def _bundle(word: str, words: Sequence[str], at: int, tool: Tool, flags: list[tuple[str, str | None]]) -> int:
     """Take the options of a word such as `-qqy` or `-fsSLo`; return the number of the next word."""
     for place in range(1, len(word)):
         flag = "-" + word[place]

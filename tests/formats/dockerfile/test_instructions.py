@@ -65,7 +65,9 @@ def test_sources_and_destination_have_places_of_their_own() -> None:
 
 
 def test_kinds_of_sources_of_add() -> None:
-    copy = _copy("FROM a\nADD git@github.com:a/b.git https://x/y.git#main file.zip $URL pre$V.tgz $V/end /d/\n")
+    copy = _copy(
+        "FROM a\nADD git@github.com:a/b.git https://x/y.git#main file.zip $URL pre$V.tgz $V/end /d/\n"
+    )
     assert [source.kind for source in copy.sources] == ["git", "git", "path", "variable", "path", "variable"]
     assert [source.archive for source in copy.sources] == [False, False, False, False, True, False]
 
@@ -227,4 +229,7 @@ def test_unreadable_ignore_file_leaves_nothing_out() -> None:
 
 def test_copy_of_an_ignored_path_names_the_pattern() -> None:
     stage = _read("FROM a\nCOPY x y /d/\n", **{".dockerignore": "x*"}).stages[0]
-    assert [source.ignored_by and source.ignored_by.value for source in stage.copies[0].sources] == ["x*", None]
+    assert [source.ignored_by and source.ignored_by.value for source in stage.copies[0].sources] == [
+        "x*",
+        None,
+    ]
