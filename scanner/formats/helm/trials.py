@@ -96,7 +96,7 @@ class Planner:
             for value in self._switched(key)
         ]
         trials = [trial for trial in trials if self._view.get(trial.key) != trial.value]
-        if follows_relations(rule) and not settings:
+        if follows_relations(rule) and not settings and _WHOLE.intersection(rule.applies_to):
             trials = []  # one template alone cannot show what becomes of it: other objects decide
         distinct = {trial.identity: trial for trial in reversed(trials)}
         kept = [trial for trial in trials if distinct.get(trial.identity) is trial]
