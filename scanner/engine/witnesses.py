@@ -51,7 +51,19 @@ def has_witnesses(rule: Rule) -> bool:
     return rule.flow or _follows(rule.when)
 
 
+_KNOWN: dict[int, tuple[Condition, bool]] = {}
+
+
 def _follows(condition: Condition) -> bool:
+    """Whether a condition can have something to tell of other resources; looked up, as it is asked for
+    every finding."""
+    known = _KNOWN.get(id(condition))
+    if known is None:
+        known = _KNOWN[id(condition)] = condition, _can_tell(condition)
+    return known[1]
+
+
+def _can_tell(condition: Condition) -> bool:
     match condition:
         case All(parts) | AnyOf(parts):
             return any(_follows(part) for part in parts)
