@@ -206,9 +206,9 @@ class Detacher:
 
 def settle(fact: Located[Any]) -> Located[Any]:
     """Return a fact with a place that can be kept."""
-    source, place = fact.source.settle(fact.place)
-    overridden = fact.overridden and tuple(map(settle, fact.overridden))
-    return Located(fact.value, place, source, overridden)
+    value, place, source, overridden = fact
+    source, place = source.settle(place)
+    return Located(value, place, source, overridden and tuple(map(settle, overridden)))
 
 
 def settle_all(facts: tuple[Located[Any], ...]) -> tuple[Located[Any], ...]:
