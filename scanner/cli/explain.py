@@ -11,6 +11,7 @@ import click
 from scanner.cli.common import settings_for
 from scanner.cli.concealing import Concealing
 from scanner.cli.explanations import Telling
+from scanner.cli.options import CONFIG, RULE_FOLDERS
 from scanner.cli.output import print_text
 from scanner.engine.explaining import Explainer, Explanation
 from scanner.errors import ConfigError
@@ -33,19 +34,8 @@ _PLACE = re.compile(r"(.+):([0-9]+)(?::[0-9]+)?")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option("--resource", metavar="NAME", help="With a RULE: only resources of that name (or Kind/name).")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option(
-    "--config",
-    "config_path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Configuration file. [default: .hullcheck.yaml, found upwards]",
-)
-@click.option(
-    "--rules",
-    "rule_folders",
-    multiple=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="A folder with rules of your own; repeatable.",
-)
+@CONFIG
+@RULE_FOLDERS
 def explain_command(
     what: str,
     paths: tuple[Path, ...],

@@ -8,6 +8,7 @@ import click
 
 from scanner.cli.common import settings_for
 from scanner.cli.concealing import Concealing
+from scanner.cli.options import CONFIG
 from scanner.cli.output import print_text
 from scanner.drawing.drawing import KIND_NAMES, Drawing, Node, draw
 from scanner.drawing.narrowing import (
@@ -55,12 +56,7 @@ _LISTED = 5
     help="How many relations away from the resource of --around.",
 )
 @click.option("--detail", is_flag=True, help="Mermaid and DOT: draw containers, stages and images too.")
-@click.option(
-    "--config",
-    "config_path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Configuration file. [default: .hullcheck.yaml, found upwards]",
-)
+@CONFIG
 def graph_command(
     paths: tuple[Path, ...],
     form: str | None,

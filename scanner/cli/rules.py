@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from scanner.cli.options import RULE_FOLDERS
 from scanner.errors import ConfigError
 from scanner.model.report import ExitCode
 from scanner.model.rule import Rule
@@ -19,17 +20,8 @@ def rules_group() -> None:
     """Look at the rules, and test them."""
 
 
-_FOLDERS = click.option(
-    "--rules",
-    "rule_folders",
-    multiple=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="A folder with rules of your own; repeatable.",
-)
-
-
 @rules_group.command("list")
-@_FOLDERS
+@RULE_FOLDERS
 def list_rules(rule_folders: tuple[Path, ...]) -> None:
     """List every rule: id, severity, tier, formats and title."""
     catalog = catalog_of(Settings(rule_folders=rule_folders))
@@ -41,7 +33,7 @@ def list_rules(rule_folders: tuple[Path, ...]) -> None:
 
 @rules_group.command("show")
 @click.argument("identifier", metavar="ID")
-@_FOLDERS
+@RULE_FOLDERS
 def show_rule(identifier: str, rule_folders: tuple[Path, ...]) -> None:
     """Show one rule: what it asks, why, how to fix it, and an example."""
     catalog = catalog_of(Settings(rule_folders=rule_folders), examples=True)

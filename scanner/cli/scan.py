@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from scanner.cli.common import config_for, settings_of
+from scanner.cli.options import CONFIG, RULE_FOLDERS
 from scanner.config import NEVER, Config
 from scanner.formats.helm.settings import HelmSettings
 from scanner.model.report import ExitCode, Report
@@ -45,13 +46,7 @@ _LEVELS = [member.value for member in Severity]
     help="Without these rules; repeatable, or separated by commas.",
 )
 @click.option("--framework", "frameworks", multiple=True, metavar="ID", help="The rules of a framework.")
-@click.option(
-    "--rules",
-    "rule_folders",
-    multiple=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="A folder with rules of your own; repeatable.",
-)
+@RULE_FOLDERS
 @click.option(
     "--exclude",
     "excludes",
@@ -97,12 +92,7 @@ _LEVELS = [member.value for member in Severity]
 @click.option(
     "--stdin-name", default="stdin", show_default=True, help="The name of the document that '-' reads."
 )
-@click.option(
-    "--config",
-    "config_path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Configuration file. [default: .hullcheck.yaml, found upwards]",
-)
+@CONFIG
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="Worker processes.", hidden=True)
 @click.option("--no-cache", is_flag=True, help="Do not use cached results.")
 @click.option("-q", "--quiet", count=True, help="One line a finding; twice: nothing but the exit code.")

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from scanner.linking.builtin_roles import BUILTIN_ROLES, BUILTIN_SYSTEM_ROLES
 from scanner.linking.index import PLAIN, Entry, Index
-from scanner.linking.labels import matches
 from scanner.linking.links import Links
 from scanner.linking.nearby import Nearby
 from scanner.linking.powers import in_scope, powers_of
 from scanner.model.cluster import PolicyRule, RoleBinding, RoleObject, Selector
 from scanner.model.graph import Link
+from scanner.model.labels import matches
 from scanner.model.rule import Confidence
 from scanner.model.source import Located, Unknown
 

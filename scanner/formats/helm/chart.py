@@ -48,12 +48,6 @@ class Chart(NamedTuple):
     dependencies: tuple[Dependency, ...] = ()
 
 
-def is_chart(text: str) -> bool:
-    """Whether a Chart.yaml is one: a mapping with apiVersion and name."""
-    index = _root_index(text, "Chart.yaml")
-    return index is not None and "apiVersion" in index and "name" in index
-
-
 def describe_chart(text: str, path: str, requirements: tuple[str, str] | None = None) -> Chart:
     """Read a Chart.yaml; `requirements` is the path and text of an old chart's requirements.yaml.
 

@@ -8,8 +8,6 @@ _AMOUNT = re.compile(r"([0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE]([+-]
 
 # docker/go-units takes all of these for powers of 1024.
 _ENGINE_UNITS = {"": 0, "b": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
-_BINARY_UNITS = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
-_DECIMAL_UNITS = {"n": -3, "u": -2, "m": -1, "": 0, "k": 1, "M": 2, "G": 3, "T": 4, "P": 5, "E": 6}
 
 
 def parse_bytes(text: str) -> float | None:
@@ -27,20 +25,6 @@ def parse_bytes(text: str) -> float | None:
     unit = unit.removesuffix("ib") if len(unit) == 3 else unit.removesuffix("b") if len(unit) == 2 else unit
     power = _ENGINE_UNITS.get(unit)
     return None if power is None else float(found.group(1)) * 1024.0**power
-
-
-def parse_quantity(text: str) -> float | None:
-    """Return the number that a Kubernetes quantity means (`500m`, `1Gi`, `1e3`), or None."""
-    found = _AMOUNT.fullmatch(text.strip())
-    if found is None:
-        return None
-    number, exponent, unit = found.groups()
-    value = float(number) * 10.0 ** int(exponent or 0)
-    if unit in _BINARY_UNITS:
-        return None if exponent else value * 1024.0 ** _BINARY_UNITS[unit]
-    if unit not in _DECIMAL_UNITS or (unit and exponent):
-        return None
-    return value * 1000.0 ** _DECIMAL_UNITS[unit]
 
 
 def parse_cpus(text: str) -> float | None:

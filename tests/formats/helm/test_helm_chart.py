@@ -11,7 +11,7 @@ import pytest
 from scanner.errors import FormatError, InputError, ParseError
 from scanner.formats.helm.archives import unpack
 from scanner.formats.helm.bundle import Bundle, load_bundle
-from scanner.formats.helm.chart import describe_chart, is_chart, keep_dependencies, own_files
+from scanner.formats.helm.chart import describe_chart, keep_dependencies, own_files
 from scanner.formats.helm.ignore import ignore_rules
 from scanner.model.source import Span
 
@@ -34,13 +34,6 @@ def load(tree: Callable[..., object]) -> Callable[..., Bundle]:
         return load_bundle("web", tree({"web/Chart.yaml": CHART, **files}, unlisted))  # type: ignore[arg-type]
 
     return load
-
-
-def test_a_chart_is_a_mapping_with_api_version_and_name() -> None:
-    assert is_chart(CHART)
-    assert not is_chart("name: web\n")
-    assert not is_chart("- apiVersion\n")
-    assert not is_chart("apiVersion: [\n")
 
 
 def test_dependencies_know_where_they_are_declared() -> None:

@@ -1,3 +1,0 @@
-"""What a label selector matches: see `scanner.model.labels`."""
-
-from scanner.model.labels import matches as matches
