@@ -32,8 +32,8 @@ from scanner.model.suppressions import (
 )
 from scanner.policy.catalog import Catalog
 from scanner.policy.nodes import suggest
+from scanner.secrets.hiding import Hiding
 from scanner.triage.grouping import group_findings
-from scanner.triage.hiding import Hiding
 from scanner.triage.restricting import restricted
 
 if TYPE_CHECKING:

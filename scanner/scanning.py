@@ -8,7 +8,6 @@ from functools import lru_cache
 from scanner.artifacts import Tree
 from scanner.discovery import Inventory
 from scanner.engine.evaluate import Engine, Evaluation
-from scanner.engine.secrets import is_literal_credential, redact
 from scanner.environments import check_environments, environments_of, policies_of
 from scanner.errors import InputError
 from scanner.finishing import Finishing, Wanted
@@ -21,10 +20,11 @@ from scanner.model.report import Coverage, Diagnostic, Report, Status
 from scanner.model.resources import UnitResources
 from scanner.model.source import Span
 from scanner.policy.catalog import Catalog, companions_of
+from scanner.secrets.hiding import MASK, TEMPLATED, Hiding, hide_in_names, secret_pattern
+from scanner.secrets.verdicts import is_literal_credential, redact
 from scanner.settings import Settings, chosen_rules
 from scanner.triage.cures import Curing, Prospects
 from scanner.triage.environments import Projects, judged_in, merge_environments
-from scanner.triage.hiding import MASK, TEMPLATED, Hiding, hide_in_names, secret_pattern
 from scanner.triage.ledger import ledger_of, undecided_note, with_note
 from scanner.units import build_reader, read_units
 

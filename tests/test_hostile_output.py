@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from scanner.cli.concealing import Concealing
 from scanner.cli.explanations import Telling
 from scanner.engine.explaining import Explainer
 from scanner.pipeline import Settings, catalog_of, whole_graph
+from scanner.secrets.concealing import Concealing
 from tests.hostile_trees import WEAPONS, armed, secrets_everywhere
 from tests.support import hullcheck, write_tree
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from scanner.cli.common import settings_for
-from scanner.cli.concealing import Concealing
 from scanner.cli.explanations import Telling
 from scanner.cli.options import CONFIG, RULE_FOLDERS
 from scanner.cli.output import print_text
@@ -23,6 +22,7 @@ from scanner.model.suppressions import SCAN_KINDS
 from scanner.pipeline import Settings, catalog_of, scan, whole_graph
 from scanner.policy.catalog import Catalog, Selection
 from scanner.policy.nodes import suggest
+from scanner.secrets.concealing import Concealing
 from scanner.triage.fingerprint import fingerprints
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{6,32}")

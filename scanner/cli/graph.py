@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from scanner.cli.common import settings_for
-from scanner.cli.concealing import Concealing
 from scanner.cli.options import CONFIG
 from scanner.cli.output import print_text
 from scanner.drawing.drawing import KIND_NAMES, Drawing, Node, draw
@@ -24,6 +23,7 @@ from scanner.drawing.texts import MERMAID_EDGES, MERMAID_LENGTH, as_dot, as_json
 from scanner.errors import ConfigError
 from scanner.pipeline import scan, whole_graph
 from scanner.policy.nodes import suggest
+from scanner.secrets.concealing import Concealing
 
 _FORMATS = {"json": as_json, "mermaid": as_mermaid, "dot": as_dot}
 _LISTED = 5

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from scanner.engine import secrets
 from scanner.engine.registry import predicate, test
-from scanner.engine.secrets import Verdict
 from scanner.engine.versions import is_exact, satisfies
 from scanner.model.charts import ChartDependency, ChartValue
 from scanner.model.source import Located, Unknown
+from scanner.secrets import verdicts as secrets
+from scanner.secrets.verdicts import Verdict
 
 _CREDENTIALS = (Verdict.PRIVATE_KEY, Verdict.KNOWN_TOKEN, Verdict.ADDRESS, Verdict.LITERAL)
 

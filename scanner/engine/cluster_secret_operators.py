@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from scanner.engine import secrets
 from scanner.engine.registry import predicate
 from scanner.model.basics import EnvVar
 from scanner.model.source import Unknown
+from scanner.secrets import verdicts as secrets
 
 _NO_SECRET = frozenset(
     (

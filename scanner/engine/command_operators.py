@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from scanner.engine import downloads, packages, secrets
+from scanner.engine import downloads, packages
 from scanner.engine.command_patterns import any_of, fits, which, which_fit
 from scanner.engine.file_modes import is_setuid, is_world_writable
 from scanner.engine.layers import is_mounted, removes_one_of
@@ -16,6 +16,7 @@ from scanner.model.commands import Call, Command
 from scanner.model.resources import Container, Copy, EnvVar
 from scanner.model.source import Located, Unknown
 from scanner.model.stage_parts import CopySource
+from scanner.secrets import verdicts as secrets
 
 Texts = tuple[str, ...]
 

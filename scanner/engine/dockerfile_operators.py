@@ -7,12 +7,12 @@ import posixpath
 import re
 from functools import lru_cache
 
-from scanner.engine import secrets
 from scanner.engine.registry import predicate
 from scanner.model.commands import Command
 from scanner.model.resources import BuildStage, EnvVar, ImageReference, Port
 from scanner.model.source import Unknown
 from scanner.model.stage_parts import CopySource, CredentialFile, StageInstruction, WorkingDirectory
+from scanner.secrets import verdicts as secrets
 
 
 @predicate

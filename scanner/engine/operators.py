@@ -10,10 +10,10 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable
 
-from scanner.engine import secrets
 from scanner.engine.registry import predicate, test
 from scanner.model.resources import EnvVar, Mount
 from scanner.model.source import Located, Unknown
+from scanner.secrets import verdicts as secrets
 
 
 @test

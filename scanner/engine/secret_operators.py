@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from scanner.engine import secrets
 from scanner.engine.registry import predicate
-from scanner.engine.secrets import LiteralKind, Verdict
 from scanner.model.resources import Argument, EnvVar, StoredValue
 from scanner.model.source import Unknown
+from scanner.secrets import verdicts as secrets
+from scanner.secrets.verdicts import LiteralKind, Verdict
 
 _NO_SECRET = (LiteralKind.EMPTY, LiteralKind.PLACEHOLDER, LiteralKind.REFERENCE)
 

@@ -11,7 +11,6 @@ import jsonschema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.cli.concealing import Concealing
 from scanner.cli.explanations import Telling
 from scanner.drawing.drawing import draw
 from scanner.drawing.texts import as_json
@@ -19,6 +18,7 @@ from scanner.engine.explaining import Explainer
 from scanner.pipeline import Settings, catalog_of, scan, whole_graph
 from scanner.policy.catalog import Selection
 from scanner.reporting.base import RenderOptions, load_reporter
+from scanner.secrets.concealing import Concealing
 from tests.support import ROOT, write_tree
 
 SCHEMA = json.loads((ROOT / "scanner/drawing/graph.schema.json").read_text(encoding="utf-8"))

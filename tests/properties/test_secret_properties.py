@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scanner.engine import secrets
+from scanner.secrets import verdicts as secrets
 
 NAMES = st.sampled_from(
     ["DB_PASSWORD", "password", "API_KEY", "clientSecret", "GITHUB_TOKEN", "db.password", "AWS_SECRET_ACCESS_KEY",

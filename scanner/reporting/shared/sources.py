@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from scanner.model.report import Report
 from scanner.model.source import Location, Span
 from scanner.parsing.lines import split_lines
-from scanner.reporting.shared.masking import MASK, Ranges, Secrets, cut_out, masked
-from scanner.reporting.shared.masking_commands import is_env_file
 from scanner.reporting.shared.text import escape_of, visible
+from scanner.secrets.command_lines import is_env_file
+from scanner.secrets.lines import MASK, Ranges, Secrets, cut_out, masked
 
 
 class Sources:

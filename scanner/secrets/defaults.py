@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from scanner.engine.secret_names import Noun, credential_noun, is_issued
-from scanner.engine.secret_values import STAND_INS, LiteralKind, is_blank_to_fill, literal_kind, unquoted
+from scanner.secrets.names import Noun, credential_noun, is_issued
+from scanner.secrets.values import STAND_INS, LiteralKind, is_blank_to_fill, literal_kind, unquoted
 
 
 def weak_default(name: str, value: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from scanner.engine.secret_pairs import Span, credential_pairs, is_template, lines_and_starts
+from scanner.secrets.pairs import Span, credential_pairs, is_template, lines_and_starts
 
 
 def credential_in_url(value: str) -> bool:

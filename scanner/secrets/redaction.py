@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from scanner.engine.secret_addresses import password_spans
-from scanner.engine.secret_names import hints_at_secret, is_secret_name
-from scanner.engine.secret_pairs import (
+from scanner.secrets.addresses import password_spans
+from scanner.secrets.names import hints_at_secret, is_secret_name
+from scanner.secrets.pairs import (
     Span,
     hidden_part,
     is_credential,
@@ -20,7 +20,7 @@ from scanner.engine.secret_pairs import (
     pairs,
     says_credential,
 )
-from scanner.engine.secret_patterns import private_key_spans, tokens, wrapped_key_spans
+from scanner.secrets.tokens import private_key_spans, tokens, wrapped_key_spans
 
 MASK = "***"
 """What stands where a secret stood."""

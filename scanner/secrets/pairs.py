@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple, TypeAlias
 
-from scanner.engine.secret_names import Noun, credential_noun, hints_at_secret, is_secret_name
-from scanner.engine.secret_values import (
+from scanner.secrets.names import Noun, credential_noun, hints_at_secret, is_secret_name
+from scanner.secrets.values import (
     LiteralKind,
     default_span,
     is_blank_to_fill,

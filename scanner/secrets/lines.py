@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from scanner.model.source import Span
-from scanner.reporting.shared.masking_commands import (
+from scanner.secrets.command_lines import (
     env_file_entry,
     listed_option,
     option_below,

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from scanner.model.source import Span
 from scanner.parsing.lines import split_lines
-from scanner.reporting.shared.masking import MASK, Secrets, cut_out, masked
 from scanner.reporting.shared.sources import Sources
+from scanner.secrets.lines import MASK, Secrets, cut_out, masked
 from tests.reporting.report_builders import at, finding, report, rule
 
 

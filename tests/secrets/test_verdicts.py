@@ -9,8 +9,8 @@ import base64
 
 import pytest
 
-from scanner.engine import secrets
-from scanner.engine.secrets import LiteralKind, Noun, Verdict
+from scanner.secrets import verdicts as secrets
+from scanner.secrets.verdicts import LiteralKind, Noun, Verdict
 
 
 def _names(text: str) -> list[str]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from scanner.engine.secret_addresses import credential_in_url, password_spans
-from scanner.engine.secret_defaults import weak_default
-from scanner.engine.secret_names import Noun, credential_noun, is_secret_name
-from scanner.engine.secret_pairs import (
+from scanner.secrets.addresses import credential_in_url, password_spans
+from scanner.secrets.defaults import weak_default
+from scanner.secrets.names import Noun, credential_noun, is_secret_name
+from scanner.secrets.pairs import (
     Span,
     credential_pairs,
     hidden_part,
@@ -20,15 +20,15 @@ from scanner.engine.secret_pairs import (
     is_high_entropy,
     lines_and_starts,
 )
-from scanner.engine.secret_patterns import (
+from scanner.secrets.redaction import MASK, merged, redact, replaced
+from scanner.secrets.tokens import (
     known_token,
     private_key,
     private_key_spans,
     tokens,
     wrapped_key_spans,
 )
-from scanner.engine.secret_redact import MASK, merged, redact, replaced
-from scanner.engine.secret_values import LiteralKind, decoded_base64, literal_kind
+from scanner.secrets.values import LiteralKind, decoded_base64, literal_kind
 
 __all__ = [
     "MASK",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from scanner.engine.secrets import is_literal_credential, redact
 from scanner.model.graph import Graph, GraphUnit
-from scanner.reporting.shared.masking import masked
-from scanner.triage.hiding import TEMPLATED, Hiding, secret_pattern
+from scanner.secrets.hiding import TEMPLATED, Hiding, secret_pattern
+from scanner.secrets.lines import masked
+from scanner.secrets.verdicts import is_literal_credential, redact
 
 
 class Concealing:

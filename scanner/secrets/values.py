@@ -2,7 +2,7 @@
 
 Decisions: `${VAR:-x}` is judged by its default `x`; a value that holds a reference anywhere
 is a reference; a hash of a password is not the password; words such as `dummy` or `example`
-are placeholders here (`secret_defaults` knows where they open something all the same).
+are placeholders here (`defaults` knows where they open something all the same).
 """
 
 from __future__ import annotations
@@ -250,7 +250,7 @@ def _is_path(text: str) -> bool:
 
 @cache
 def _address() -> re.Pattern[str]:
-    # A connection string's password is found by secret_addresses, and not by its name.
+    # A connection string's password is found by `addresses`, and not by its name.
     return re.compile(
         r"(?:[a-z][a-z0-9+.-]{0,40}:){1,3}//|jdbc:|(?:localhost|[\w-]+(?:\.[\w-]+)+):\d{2,5}(?:/.*)?$"
         r"|\w[\w .]{0,40}=[^;=]*;(?:[^;]*;)*",
