@@ -162,6 +162,11 @@ class _TooDeep(Exception):
     pass
 
 
+_LIBYAML_TOO_DEEP = "maximum nesting depth"
+"""What libyaml 0.2.6 and later say where its own limit (1,000) is met by the scanner, which may read
+far ahead of the composer that `_GuardedParser` counts in."""
+
+
 _INDICATORS = re.compile(r"^[ \t\-?:\[{]{150,}", re.MULTILINE)
 _DOCUMENT_START = re.compile(r"^---(?=[ \t\r\n]|$)", re.MULTILINE)
 
@@ -219,7 +224,7 @@ def _parse_piecewise(source: YamlSource, error: Exception) -> YamlFile:
 
 
 def _parse_error(source: YamlSource, error: Exception, first_line: int = 1) -> ParseError:
-    if isinstance(error, _TooDeep):
+    if isinstance(error, _TooDeep) or _LIBYAML_TOO_DEEP in str(getattr(error, "problem", "")):
         return ParseError(
             f"collections are nested more than {MAX_DEPTH} deep",
             path=source.path,
