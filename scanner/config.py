@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scanner.errors import ConfigError, RuleError
 from scanner.ignoring import check_patterns
 from scanner.model.environments import DeclaredEnvironment, EnvironmentPolicy
+from scanner.model.policy import Said
 from scanner.model.rule import Operand, ParamRef, Severity
 from scanner.model.source import Location
 from scanner.model.suppressions import DeclaredSuppression, is_date
 from scanner.parsing.yaml import Node, SequenceNode, read_int, span_of
+from scanner.policy.declared import said_in
 from scanner.policy.nodes import PolicyFile, suggest
 
 FILE_NAME = ".hullcheck.yaml"
@@ -29,6 +31,8 @@ class Config:
     relative to the folder of the file (`base`). `helm` are the fields of the settings of
     charts that the file speaks of. `environments` say what environments are made of, by
     absolute paths, and `policies` what counts in them, by their names. `suppressions` are in their order.
+    `path` is that of the file, and `said` are its keys that can make a report smaller; it is `from_tree`
+    where it was found, and not named by the user.
     """
 
     base: Path | None = None
@@ -45,6 +49,9 @@ class Config:
     environments: tuple[DeclaredEnvironment, ...] = ()
     policies: Mapping[str, EnvironmentPolicy] = field(default_factory=dict)
     suppressions: tuple[DeclaredSuppression, ...] = ()
+    path: Path | None = None
+    said: tuple[Said, ...] = ()
+    from_tree: bool = True
 
 
 _KEYS = (
@@ -84,9 +91,10 @@ def load_config(path: Path) -> Config:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read the configuration: {error}", path=str(path)) from None
     if not any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines()):
-        return Config(base=path.parent)
+        return Config(base=path.parent, path=path)
     try:
-        return _read(PolicyFile(str(path), text), path.parent)
+        file = PolicyFile(str(path), text)
+        return replace(_read(file, path.parent), path=path, said=said_in(file, str(path.resolve())))
     except RuleError as error:
         raise ConfigError(
             error.message, path=error.path, line=error.line, column=error.column, hint=error.hint

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 
+EXCLUDED = "excluded by the configuration"
+"""Why the ledger leaves out what a pattern of the configuration or of `--exclude` matches."""
+
+
 class Excludes(NamedTuple):
     """Patterns as in .gitignore, relative to `base`; None is the scanned root."""
 
@@ -56,7 +60,7 @@ class IgnoreRules:
         for base, spec in self._excludes:
             relative = os.path.relpath(full, base).replace(os.sep, "/")
             if not relative.startswith("../") and spec.match_file(relative + ending):
-                return "excluded by the configuration"
+                return EXCLUDED
         for base, spec in reversed(self._specs):
             if not full.startswith(base + os.sep):
                 continue
@@ -104,7 +108,8 @@ def path_matcher(patterns: Sequence[str], base: Path) -> Callable[[str], bool]:
 
     def matches(full: str) -> bool:
         relative = os.path.relpath(full, base).replace(os.sep, "/")
-        return not relative.startswith("../") and spec.match_file(relative)
+        ending = "/" if full.endswith("/") else ""  # a folder
+        return not relative.startswith("../") and spec.match_file(relative + ending)
 
     return matches
 

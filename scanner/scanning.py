@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
@@ -10,22 +11,24 @@ from scanner.discovery import Inventory
 from scanner.engine.evaluate import Engine, Evaluation
 from scanner.environments import check_environments, environments_of, policies_of
 from scanner.errors import InputError
-from scanner.finishing import Finishing, Wanted
+from scanner.finishing import Finished, Finishing, Wanted
 from scanner.formats.base import Reading
 from scanner.gathering import Gathering, Kept, judging
 from scanner.inputs import inputs_of
 from scanner.model.environments import EnvironmentPolicy, Lineage
 from scanner.model.finding import DEFAULT_ENVIRONMENT, Finding
+from scanner.model.policy import Policy
 from scanner.model.report import Coverage, Diagnostic, Report, Status
 from scanner.model.resources import UnitResources
 from scanner.model.source import Span
-from scanner.policy.catalog import Catalog, companions_of
+from scanner.policy.catalog import Catalog, companions_of, left_out_by
 from scanner.secrets.hiding import MASK, TEMPLATED, Hiding, hide_in_names, secret_pattern
 from scanner.secrets.verdicts import is_literal_credential, redact
-from scanner.settings import Settings, chosen_rules
+from scanner.settings import Settings, chosen_rules, excluded_by, rules_of_configuration
 from scanner.triage.cures import Curing, Prospects
 from scanner.triage.environments import Projects, judged_in, merge_environments
 from scanner.triage.ledger import ledger_of, undecided_note, with_note
+from scanner.triage.policy import Facts, policy_of
 from scanner.units import build_reader, read_units
 
 
@@ -62,6 +65,7 @@ class Scan:
         self._masked: dict[str, list[Span]] = {}
         self._notes: dict[Coverage, str] = {}
         self._resources = self._unknown = 0
+        self._tally: Counter[str] = Counter()
 
     def run(self) -> Report:
         """Read, judge and finish everything; return the report."""
@@ -182,7 +186,7 @@ class Scan:
         if number is not None:
             found = self._finishing.annotated(number, found, unit if first else None)
         self._findings += judged_in(
-            found, unit.environment, lineage, self._policies, self._settings.environments
+            found, unit.environment, lineage, self._policies, self._settings.environments, self._tally
         )
 
     def _note(
@@ -233,7 +237,38 @@ class Scan:
             resources=self._resources,
             files=len({line.path for line in coverage if line.status is not Status.IGNORED}),
             unknown=self._unknown,
+            policy=self._policy(finished, coverage),
         )
+
+    def _policy(self, finished: Finished, coverage: Iterable[Coverage]) -> Policy:
+        """Return what the configuration and suppressions in files took out of the report."""
+        settings, catalog = self._settings, self._catalog
+        configured, own = settings.configured, catalog.rules
+        excluded = charts = 0
+        left_out: dict[str, frozenset[str]] = {}
+        if configured is not None:
+            lines = list(coverage)
+            excluded = excluded_by(settings, self._inventory.root, lines)
+            charts = len(
+                {line.path for line in lines if line.kind == "helm" and line.path.endswith("Chart.yaml")}
+            )
+            left_out = {
+                key: left_out_by(key, catalog, settings.selection)
+                for key in ("profile", "select", "frameworks", "ignore")
+            }
+        facts = Facts(
+            findings=finished.findings,
+            suppressed=finished.suppressed,
+            left_out=left_out,
+            added=rules_of_configuration(catalog, settings),
+            lowered={
+                rule for rule, level in settings.severities.items() if level.rank < own[rule].severity.rank
+            },
+            excluded=excluded,
+            charts=charts,
+            environments=self._tally,
+        )
+        return policy_of(configured, facts, str(self._inventory.root))
 
 
 def _wanted(settings: Settings, inventory: Inventory, policies: Mapping[str, EnvironmentPolicy]) -> Wanted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,8 +11,10 @@ from scanner.engine.compile import check_patterns
 from scanner.errors import ConfigError
 from scanner.finishing import check_suppressions
 from scanner.formats.helm.settings import HelmSettings
-from scanner.ignoring import Excludes
+from scanner.ignoring import EXCLUDED, Excludes, path_matcher
 from scanner.model.environments import DeclaredEnvironment, EnvironmentPolicy
+from scanner.model.policy import Configured
+from scanner.model.report import Coverage, Status
 from scanner.model.rule import Operand, Rule, Severity
 from scanner.model.suppressions import DeclaredSuppression
 from scanner.policy.catalog import Catalog, Selection, select_rules
@@ -29,7 +31,8 @@ class Settings:
     `environments` are the names of those that the scan is about (none: all), `declared` what the
     user said that environments are made of, with absolute paths, and `policies` what was
     decided for them, by name. `suppressions` are those of the configuration; `today` is an ISO date,
-    by default HULLCHECK_TODAY or the day of the scan.
+    by default HULLCHECK_TODAY or the day of the scan. `configured` is the configuration that much of this is
+    from, for the report to say what it did.
     """
 
     paths: tuple[Path, ...] = (Path(),)
@@ -46,6 +49,7 @@ class Settings:
     policies: Mapping[str, EnvironmentPolicy] = field(default_factory=dict)
     suppressions: tuple[DeclaredSuppression, ...] = ()
     today: str | None = None
+    configured: Configured | None = None
 
 
 def chosen_rules(catalog: Catalog, settings: Settings) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
@@ -87,3 +91,30 @@ def _check_settings(catalog: Catalog, settings: Settings) -> None:
 
 
 _TYPE_NAMES = {str: "text", int: "a number", bool: "true or false", tuple: "a list"}
+
+
+def rules_of_configuration(catalog: Catalog, settings: Settings) -> tuple[str, ...]:
+    """Return the ids of the rules that come from the folders of the configuration."""
+    configured = settings.configured
+    if configured is None:
+        return ()
+    base = Path(configured.path).parent
+    names = (name for said in configured.said if said.key == "rule-folders" for name in said.values)
+    folders = [(base / name).resolve() for name in names]
+    return tuple(
+        rule.id
+        for rule in catalog.rules.values()
+        if rule.origin is not None and any(Path(rule.origin.path).is_relative_to(one) for one in folders)
+    )
+
+
+def excluded_by(settings: Settings, root: Path, lines: Iterable[Coverage]) -> int:
+    """Return how many lines of the ledger are files and folders that the configuration excludes."""
+    count = 0
+    for base, patterns in ((one.base, one.patterns) for one in settings.excludes):
+        if base is None or not patterns:
+            continue  # those of the command line are the user's own
+        matches = path_matcher(patterns, base)
+        left = (line.path for line in lines if line.status is Status.IGNORED and line.reason == EXCLUDED)
+        count += sum(matches(f"{root}/{path}") for path in left)
+    return count

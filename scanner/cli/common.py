@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from scanner.config import Config, find_config, load_config
 from scanner.errors import ConfigError
 from scanner.formats.helm.settings import HelmSettings
 from scanner.ignoring import Excludes, check_patterns
+from scanner.model.policy import Configured
 from scanner.pipeline import Settings
 from scanner.policy.catalog import Selection
 
@@ -19,7 +21,7 @@ def config_for(paths: tuple[Path, ...], config_path: Path | None = None) -> Conf
         raise ConfigError("no such configuration file", path=str(config_path))
     start = paths[0] if paths else Path()
     found = config_path or (find_config(start) if start.exists() else None)
-    return Config() if found is None else load_config(found)
+    return Config() if found is None else replace(load_config(found), from_tree=config_path is None)
 
 
 def settings_of(
@@ -41,6 +43,9 @@ def settings_of(
         declared=config.environments,
         policies=config.policies,
         suppressions=config.suppressions,
+        configured=None
+        if config.path is None
+        else Configured(str(config.path.resolve()), config.from_tree, config.said),
     )
 
 

@@ -13,6 +13,7 @@ from scanner.cli.common import config_for, settings_of
 from scanner.cli.options import CONFIG, RULE_FOLDERS
 from scanner.config import NEVER, Config
 from scanner.formats.helm.settings import HelmSettings
+from scanner.model.policy import Configured
 from scanner.model.report import ExitCode, Report
 from scanner.model.rule import Severity
 from scanner.pipeline import Settings, scan
@@ -151,6 +152,7 @@ def _settings(options: dict[str, object], config: Config, paths: tuple[Path, ...
         helm=_helm(options, config),
         environments=_names(options["environments"]),
     )
+    settings = replace(settings, configured=_in_force(settings.configured, options))
     if options["report_only"]:
         if not paths:
             raise click.UsageError("--report-only needs the files to report on")
@@ -163,6 +165,25 @@ def _settings(options: dict[str, object], config: Config, paths: tuple[Path, ...
         name = str(options["stdin_name"])
         return replace(settings, stdin=(name, decode(sys.stdin.buffer.read(), name)))
     return settings
+
+
+_OVERRIDES = {
+    "profile": ("profile", "select", "frameworks"),
+    "select": ("select", "frameworks"),
+    "frameworks": ("select", "frameworks"),
+    "fail-on": ("fail_on",),
+    "helm.kube-version": ("kube_version",),
+    "helm.environments": ("value_files",),
+}
+"""The options over which a key of the configuration does not count."""
+
+
+def _in_force(configured: Configured | None, options: dict[str, object]) -> Configured | None:
+    """Return the configuration without the keys that an option overrides."""
+    if configured is None:
+        return None
+    left = (said for said in configured.said if not any(options[one] for one in _OVERRIDES.get(said.key, ())))
+    return configured._replace(said=tuple(left))
 
 
 def _names(values: object) -> tuple[str, ...]:

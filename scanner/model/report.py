@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 from scanner.model.finding import Finding
+from scanner.model.policy import NO_POLICY, Policy
 from scanner.model.rule import Rule, Severity
 from scanner.model.source import Location, Span
 
@@ -80,7 +81,8 @@ class Report:
     text is a secret and appears in no output. `root` is the absolute path that the
     paths are relative to. `actions` are the edits that make several open findings go, what is
     worst and most first. `resources` and `files` count what was evaluated, `unknown`
-    the verdicts that could not be decided.
+    the verdicts that could not be decided. `policy` says what the configuration, and suppressions in
+    files, took out of the report.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -97,6 +99,7 @@ class Report:
     files: int = 0
     unknown: int = 0
     actions: tuple[Action, ...] = ()
+    policy: Policy = NO_POLICY
 
     def is_incomplete(self) -> bool:
         """Whether an input that was promised could not be read whole."""

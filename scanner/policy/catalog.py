@@ -88,6 +88,18 @@ def select_rules(catalog: Catalog, selection: Selection) -> tuple[Rule, ...]:
     return tuple(catalog.rules[identifier] for identifier in sorted(chosen))
 
 
+def left_out_by(key: str, catalog: Catalog, selection: Selection) -> frozenset[str]:
+    """Return the rules that one part of a selection takes away from what would be asked without it:
+    `ignore`, or `profile`, `select` and `frameworks` against the rules of the profile `core`."""
+    if key == "ignore":
+        before = select_rules(catalog, replace(selection, ignore=()))
+        after = select_rules(catalog, selection)
+    else:
+        before = select_rules(catalog, Selection())
+        after = select_rules(catalog, replace(selection, ignore=()))
+    return frozenset(rule.id for rule in before) - {rule.id for rule in after}
+
+
 def companions_of(
     catalog: Catalog, rules: Sequence[Rule], ignore: tuple[str, ...], severities: Mapping[str, Severity]
 ) -> tuple[Rule, ...]:

@@ -19,6 +19,7 @@ from scanner.model.source import Location
 from scanner.reporting.base import RenderOptions
 from scanner.reporting.shared.advice import controls, remedy, values_advice
 from scanner.reporting.shared.frames import FrameLine, frame
+from scanner.reporting.shared.policy import policy_lines, policy_title
 from scanner.reporting.shared.remedies import REACHED, beside_flow, bundles, effect, instruction, promise
 from scanner.reporting.shared.sources import Sources, safe
 from scanner.reporting.shared.summary import found, gaps, plural, scanned, verdict
@@ -237,6 +238,10 @@ class _Layout:
         if report.unknown:
             asked = plural(report.unknown, "check")
             yield _line(f"Not decidable from the files, and so no finding: {asked}")
+        title = policy_title(report.policy)
+        if title is not None:
+            yield _line(title, "warning" if report.policy.shrinking() else "")
+            yield from (_line(f"  {line}") for line in policy_lines(report.policy, every=options.verbose))
         if options.verbose:
             yield from self._ledger()
         passed, reason = verdict(report, options)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from scanner import __version__
 from scanner.model.finding import Finding, RelatedLocation, Suppression
+from scanner.model.policy import Effect, Policy
 from scanner.model.report import Action, Coverage, Diagnostic, Report
 from scanner.model.rule import Rule
 from scanner.reporting.base import RenderOptions
@@ -49,6 +50,7 @@ class JsonReporter:
             f'"coverage": {_array(map(_coverage, coverage))}',
             f'"diagnostics": {_array(map(_diagnostic, report.diagnostics))}',
             f'"findings": {_array(entries)}',
+            f'"policy": {_policy(report.policy)}',
             f'"rules": {{{_lines(rules)}}}',
             f'"schema_version": {SCHEMA_VERSION}',
             f'"summary": {_encode(_summary(report))}',
@@ -148,6 +150,27 @@ def _coverage(entry: Coverage) -> dict[str, object]:
 def _diagnostic(diagnostic: Diagnostic) -> dict[str, object]:
     path, line, column, severity, message = diagnostic
     return {"path": path, "line": line, "column": column, "severity": severity, "message": safe(message)}
+
+
+def _policy(policy: Policy) -> str:
+    members = (
+        f'"configuration": {_encode(policy.configuration)}',
+        f'"effects": {_array(map(_effect, policy.effects))}',
+        f'"source": {_encode(policy.source)}',
+    )
+    return "{" + ", ".join(members) + "}"
+
+
+def _effect(effect: Effect) -> dict[str, object]:
+    return {
+        "key": effect.key,
+        "path": effect.place.path,
+        "line": effect.place.span.line,
+        "column": effect.place.span.column,
+        "count": effect.amount,
+        "counted": effect.counted.value,
+        "message": safe(effect.message),
+    }
 
 
 def _rule(report: Report, rule: Rule) -> dict[str, object]:

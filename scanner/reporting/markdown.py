@@ -9,6 +9,7 @@ from scanner.model.report import Report
 from scanner.model.source import Location
 from scanner.reporting.base import RenderOptions
 from scanner.reporting.shared.advice import remedy, values_advice
+from scanner.reporting.shared.policy import policy_lines, policy_title
 from scanner.reporting.shared.remedies import REACHED, beside_flow, bundles, effect, instruction, promise
 from scanner.reporting.shared.sources import safe
 from scanner.reporting.shared.summary import (
@@ -69,6 +70,7 @@ def _lines(report: Report, options: RenderOptions) -> Iterator[str]:
     yield "|" + " ---: |" * len(counts)
     yield "| " + " | ".join(str(count) for count in counts.values()) + " |"
     yield ""
+    yield from _policy(report)
     yield from _gaps(report, options)
     if report.actions:
         yield from _actions(report, options)
@@ -76,6 +78,18 @@ def _lines(report: Report, options: RenderOptions) -> Iterator[str]:
         yield from _findings(report, options)
         yield from _remedies(report)
     yield f"Scanned {in_markdown(scanned(report))}."
+
+
+def _policy(report: Report) -> Iterator[str]:
+    title = policy_title(report.policy)
+    if title is None:
+        return
+    yield f"**{_text(title)}**"
+    yield ""
+    lines = list(policy_lines(report.policy))
+    yield from (f"- {_text(line)}" for line in lines)
+    if lines:
+        yield ""
 
 
 def _actions(report: Report, options: RenderOptions) -> Iterator[str]:

@@ -55,7 +55,14 @@ _NOTIFICATIONS = (
         "The report holds more results than GitHub shows.",
         "Raise the severity, exclude folders, or read the JSON report, which holds them all.",
     ),
+    (
+        "policy-effect",
+        "note",
+        "The configuration, or a suppression in a file, made the report smaller.",
+        "Look at the key at the place that is named, and whether you agree with it.",
+    ),
 )
+_POLICY = len(_NOTIFICATIONS) - 1
 # A value that equals the default means the same when it is left out, except for these:
 # a reader takes the level of the rule where a result has none (SARIF 3.27.10).
 _ALWAYS_WRITTEN = frozenset({"level", "kind"})
@@ -133,6 +140,7 @@ def _run(report: Report, options: RenderOptions) -> om.Run:
             om.Invocation(
                 execution_successful=not report.is_incomplete(),
                 tool_execution_notifications=_notifications(report, options),
+                tool_configuration_notifications=_policy_notifications(report, options),
             )
         ],
     )
@@ -239,6 +247,22 @@ def _notifications(report: Report, options: RenderOptions) -> list[om.Notificati
         cut = Diagnostic(None, None, None, "cut", f"{dropped} less severe findings are left out of this file")
         told.append(_notification(cut, options))
     return told
+
+
+def _policy_notifications(report: Report, options: RenderOptions) -> list[om.Notification] | None:
+    """Tell of each key of the configuration what it did (SARIF 3.20.22)."""
+    return [
+        om.Notification(
+            message=om.Message(text=f"{safe(effect.key)}: {safe(effect.message)}."),
+            level="note",
+            descriptor=om.ReportingDescriptorReference(id=_NOTIFICATIONS[_POLICY][0], index=_POLICY),
+            locations=_notification_places(
+                Diagnostic(effect.place.path, *effect.place.span[:2], "note", ""), options.base_path
+            ),
+            properties={"key": safe(effect.key), "count": effect.amount, "counted": effect.counted.value},
+        )
+        for effect in report.policy.effects
+    ] or None
 
 
 def _notification(diagnostic: Diagnostic, options: RenderOptions) -> om.Notification:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
 from scanner.model.environments import EnvironmentPolicy, Lineage, answers_to
@@ -42,12 +43,14 @@ def judged_in(
     lineage: Lineage | None,
     policies: Mapping[str, EnvironmentPolicy],
     asked: Collection[str] = (),
+    tally: Counter[str] | None = None,
 ) -> tuple[Finding, ...]:
     """Return findings as those of an environment, with the severities that they have there and
     without those that do not count there.
 
     What has no environment of its own belongs to those that were `asked` for, and is as severe
-    as in the worst of them.
+    as in the worst of them. `tally` counts what is left out or lowered, by the key of the configuration that
+    says so.
     """
     if name != DEFAULT_ENVIRONMENT or lineage is not None:
         layer = "" if lineage is None else lineage.layer
@@ -58,7 +61,29 @@ def judged_in(
     if name == DEFAULT_ENVIRONMENT and not known:
         nothing = EnvironmentPolicy({})
         known = [policies.get(one, nothing) for one in asked]
-    return tuple(_judged(finding, known) for finding in findings if not _is_ignored(finding, known))
+    judged = tuple(_judged(finding, known) for finding in findings if not _is_ignored(finding, known))
+    if tally is not None and known:
+        applied = [(one, policy) for one, policy in policies.items() if policy in known]
+        _count(findings, judged, applied, tally)
+    return judged
+
+
+def _count(
+    before: Iterable[Finding],
+    after: Iterable[Finding],
+    policies: Collection[tuple[str, EnvironmentPolicy]],
+    tally: Counter[str],
+) -> None:
+    levels = Counter((one.rule, one.severity.rank) for one in before)
+    levels.subtract((one.rule, one.severity.rank) for one in after)
+    for name, policy in policies:
+        for rule in {rule for rule, _ in levels}:
+            changed = {rank: count for (of, rank), count in levels.items() if of == rule and count}
+            if rule in policy.ignored:
+                tally[f"environments.{name}.ignore"] += sum(changed.values())
+            elif changed and rule in policy.severities and policy.severities[rule].rank < max(changed):
+                lowered = sum(count for count in changed.values() if count > 0)
+                tally[f"environments.{name}.severity.{rule}"] += lowered
 
 
 def _is_ignored(finding: Finding, policies: Collection[EnvironmentPolicy]) -> bool:
