@@ -134,7 +134,7 @@ def main(roots: list[Path], *, profile: str, verbose: bool) -> None:
     for root in roots:
         for chart in sorted(path.parent for path in root.rglob("Chart.yaml")):
             one = replace(settings, paths=(chart,), helm=HelmSettings(value_files=_own_values(chart)))
-            plain = replace(one, helm=replace(one.helm, confirm_limit=0))
+            plain = replace(one, helm=replace(one.helm, trials=0))
             reading, _ = _fastest(plain, catalog)
             cost, report = _fastest(one, catalog)
             findings = [
@@ -262,7 +262,7 @@ def _close(
             file.write(json.dumps(nested(key.key, value)))
             file.flush()
             files = (*settings.helm.value_files, file.name)
-            helm = replace(settings.helm, value_files=files, confirm_limit=0)
+            helm = replace(settings.helm, value_files=files, trials=0)
             report = scan(replace(settings, helm=helm), catalog)
         count = sum(identity(one) == identity(found) for one in report.findings)
         is_gone = count < sum(identity(one) == identity(found) for one in findings)

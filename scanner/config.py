@@ -170,16 +170,16 @@ def _check_pattern(file: PolicyFile, node: Node, pattern: str) -> None:
 
 
 _HELM_TEXTS = ("kube-version", "namespace", "release-name")
-_HELM_SECONDS = ("confirm-limit", "time-limit")
-_HELM_KEYS = ("api-versions", "engine", "environments", "subcharts", *_HELM_TEXTS, *_HELM_SECONDS)
+_HELM_KEYS = ("api-versions", "engine", "environments", "subcharts", "time-limit", "trials", *_HELM_TEXTS)
 
 
 def _read_helm(file: PolicyFile, node: Node) -> dict[str, object]:
     helm = file.keys(node, "helm", (), _HELM_KEYS)
     found: dict[str, object] = {name: file.text(helm[name], name) for name in _HELM_TEXTS if name in helm}
-    for name in _HELM_SECONDS:
-        if name in helm:
-            found[name] = _seconds(file, helm[name], least=0 if name == "confirm-limit" else 1)
+    if "time-limit" in helm:
+        found["time-limit"] = float(_whole_number(file, helm["time-limit"], "seconds", least=1))
+    if "trials" in helm:
+        found["trials"] = _whole_number(file, helm["trials"], "renderings", least=0)
     if "engine" in helm:
         found["engine"] = _one_of(file, helm["engine"], "engine", ("auto", "library", "binary", "none"))
     if "api-versions" in helm:
@@ -297,8 +297,8 @@ def _one_of(file: PolicyFile, node: Node | None, what: str, choices: tuple[str, 
     return text
 
 
-def _seconds(file: PolicyFile, node: Node, *, least: int) -> float:
+def _whole_number(file: PolicyFile, node: Node, what: str, *, least: int) -> int:
     value = read_int(node)
     if value is None or value < least:
-        raise file.fail(node, f"expected a whole number of seconds, at least {least}")
-    return float(value)
+        raise file.fail(node, f"expected a whole number of {what}, at least {least}")
+    return value

@@ -9,13 +9,13 @@ finding's place changes.
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from scanner.formats.base import Evaluate, Refine
+from scanner.formats.helm.budget import UNTRIED, TrialBudget
 from scanner.formats.helm.influence import Influence, InfluenceReader, Place
 from scanner.formats.helm.plain import Plain
 from scanner.formats.helm.rendered import Part, RenderedChart
@@ -29,8 +29,6 @@ from scanner.model.rule import Rule
 HARD_CODED = "; hard-coded: no value of the chart changes it"
 """Stands at the end of the message of a finding that no value can have to do with."""
 
-_MOST = 240
-"""Renderings for the findings of one set of values; it keeps reports the same on slow machines."""
 _STEP = 3
 """Choices of a finding that are tried at a time, after the first."""
 
@@ -48,6 +46,7 @@ class _Case:
     plan: Plan
     gone: list[Trial] = field(default_factory=list)
     changed: list[Trial] = field(default_factory=list)
+    is_untried: bool = False
 
     @property
     def fields(self) -> set[str]:
@@ -75,15 +74,15 @@ class _Outcome:
 class Confirmer:
     """Finds the keys for the findings of one chart, set by set."""
 
-    def __init__(self, renderer: Renderer, chart: RenderedChart, limit: float) -> None:
+    def __init__(self, renderer: Renderer, chart: RenderedChart, trials: int) -> None:
         self._renderer = renderer
         self._chart = chart
-        self._limit = limit
+        self._is_off = trials <= 0
+        self.budget = TrialBudget(trials)
         self._templates = {template.path: template for template in renderer.templates}
         self._reader: InfluenceReader | None = None
         self._influences: dict[str, Influence] = {}
         self._known: dict[_Identity, Finding] = {}
-        self._deadline: float | None = None
         self._view: ValuesView | None = None
 
     def refine(self, rendering: Rendering, parts: Sequence[Part]) -> Refine:
@@ -104,10 +103,8 @@ class Confirmer:
         rendering: Rendering,
         parts: Sequence[Part],
     ) -> tuple[Finding, ...]:
-        if self._limit <= 0:
+        if self._is_off:
             return findings
-        if self._deadline is None:
-            self._deadline = time.monotonic() + self._limit
         refined = list(findings)
         new: list[tuple[int, Finding]] = []
         for number, finding in enumerate(findings):
@@ -123,9 +120,8 @@ class Confirmer:
             return tuple(refined)
         view = self._view = ValuesView(self._renderer.bundle, rendering.values, self._view)
         cases = list(self._cases(new, rules, parts, view))
-        is_complete = _Session(self._renderer, self._chart, rendering, view, evaluate).run(
-            cases, self._deadline
-        )
+        session = _Session(self._renderer, self._chart, rendering, view, evaluate, self.budget)
+        is_complete = session.run(cases)
         for case in cases:
             finding = _named(case, view, is_complete=is_complete)
             self._known[_whole_identity(case.finding)] = finding
@@ -194,7 +190,9 @@ class _Session:
         rendering: Rendering,
         view: ValuesView,
         evaluate: Evaluate,
+        budget: TrialBudget,
     ) -> None:
+        self._budget = budget
         self._renderer = renderer
         self._chart = chart
         self._rendering = rendering
@@ -202,12 +200,14 @@ class _Session:
         self._evaluate = evaluate
         self._outcomes: dict[tuple[str, str], _Outcome | None] = {}
         self._paths: set[str] = set()
+        self._size = 0
 
-    def run(self, cases: Sequence[_Case], deadline: float) -> bool:
-        """Try keys for all; false when time or the number of renderings ran out."""
+    def run(self, cases: Sequence[_Case]) -> bool:
+        """Try keys for all; false when the budget ran out, or a trial broke a limit."""
         tried: dict[_Identity, Mapping[str, str] | None] = {}
         left = [case for case in cases if case.plan.trials]
         self._paths = {case.part.path for case in left}
+        self._size = self._renderer.size_of(self._paths)
         longest = max((len(case.plan.trials) for case in left), default=0)
         for start, stop in pairwise((0, 1, *range(3, longest + _STEP, _STEP))):
             left = [case for case in left if not case.gone and not case.changed]
@@ -217,7 +217,11 @@ class _Session:
                     if trial.identity not in tried:
                         trials[trial.identity] = trial
             rounds = _pack(list(trials.values()), left)
-            if len(tried) + len(rounds) > _MOST or (start and time.monotonic() > deadline):
+            if not self._budget.suffices(len(rounds), self._size):
+                untried = [case for case in left if len(case.plan.trials) > start]
+                for case in untried:
+                    case.is_untried = True
+                self._budget.untried += len(untried)
                 return False
             tried.update(self._answers(rounds))
             unclear: dict[_Identity, tuple[Trial, list[_Case]]] = {}
@@ -263,7 +267,10 @@ class _Session:
             for trial in trials:
                 self._view.put(over, trial.key, trial.value)
             overs.append(over)
-        return self._renderer.try_values(self._rendering, overs, self._paths) if overs else []
+        if not overs:
+            return []
+        self._budget.spend(len(overs), self._size)
+        return self._renderer.try_values(self._rendering, overs, self._paths)
 
     def _judge(self, case: _Case, trial: Trial, texts: Mapping[str, str] | None) -> bool:
         """Note what a trial says of a finding; false when it says nothing, as the finding's
@@ -303,7 +310,7 @@ def _named(case: _Case, view: ValuesView, *, is_complete: bool) -> Finding:
     if trial is None:
         if is_complete and case.plan.is_hard_coded:
             return finding._replace(message=finding.message + HARD_CODED)
-        return finding
+        return finding._replace(message=finding.message + UNTRIED) if case.is_untried else finding
     path, location = view.place(trial.key)
     cure = None
     if trial in case.gone:

@@ -133,7 +133,7 @@ def _is_harmless(key: str) -> bool:
 def _message(failure: Failure, subject: str, settings: HelmSettings) -> str:
     match failure.kind:
         case "time":
-            return f"rendering took longer than {failure.detail} and was stopped"
+            return f"time was up: rendering took longer than {failure.detail} and was stopped"
         case "memory":
             return (
                 f"rendering broke the engine, most likely over its limit of {settings.memory_limit} MiB "

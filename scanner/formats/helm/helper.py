@@ -5,20 +5,18 @@ from __future__ import annotations
 import atexit
 import base64
 import json
-import math
 import os
 import struct
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from scanner.formats.helm import worker
 from scanner.formats.helm.engine import Failure, Rendered, RenderJob, Variant
 
-_START_LIMIT = 60.0
+_START_LIMIT = 120.0
 """Seconds that loading the library may take; a cold disk has 80 MB to read."""
 _TICK = 0.05
 """Seconds by which a limit may be overrun."""
@@ -99,7 +97,7 @@ class HelperEngine:
         watch = self._watch
         assert watch is not None
         assert process.stdout is not None
-        watch.deadline = time.monotonic() + limit
+        watch.allow(limit)
         try:
             head = process.stdout.read(worker.LENGTH.size)
             body = process.stdout.read(worker.LENGTH.unpack(head)[0])
@@ -109,7 +107,7 @@ class HelperEngine:
                 return {}, True
             raise _Died(f"the engine ended with code {process.wait()}") from error
         finally:
-            watch.deadline = math.inf
+            watch.allow(None)
 
     def _kill(self) -> None:
         process, self._process = self._process, None
@@ -134,18 +132,25 @@ class _Died(Exception):
 
 
 class _Watch:
-    """Kills a process soon after a deadline that is not taken back in time.
+    """Kills a process that does not answer in the time allowed, unless that is taken back.
 
     One thread for the life of the process: a timer for each answer would cost more than
-    most answers do.
+    most answers do. It counts its own short waits and reads no clock: one that jumps, or a machine that
+    slept, ends no rendering.
     """
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self.deadline = math.inf
+        self._left: int | None = None
+        self._lock = threading.Lock()
         self.has_killed = False
         self._process = process
         self._stopped = threading.Event()
         threading.Thread(target=self._run, daemon=True).start()
+
+    def allow(self, seconds: float | None) -> None:
+        """Allow that many seconds from now; None allows any time."""
+        with self._lock:
+            self._left = None if seconds is None else max(round(seconds / _TICK), 1)
 
     def stop(self) -> None:
         """End the watch."""
@@ -153,7 +158,12 @@ class _Watch:
 
     def _run(self) -> None:
         while not self._stopped.wait(_TICK):
-            if time.monotonic() > self.deadline:
+            with self._lock:
+                if self._left is None:
+                    continue
+                self._left -= 1
+                if self._left >= 0:
+                    continue
                 self.has_killed = True
                 self._process.kill()
                 return

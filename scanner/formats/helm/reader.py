@@ -88,9 +88,22 @@ def read_chart(
         yield from _read_rendered(bundle, files, ledger, engine, helm, sets, trouble, chosen, environments)
 
 
-def _of_chart(chart: Chart, ledger: Ledger, refine: Refine | None = None) -> Reading:
+def _of_chart(
+    chart: Chart, ledger: Ledger, refine: Refine | None = None, told: tuple[Diagnostic, ...] = ()
+) -> Reading:
     """The reading of a chart itself; its files stand in the ledger already."""
-    return Reading(UnitResources(Format.HELM, charts=(chart,)), ledger.coverage()[:1], refine=refine)
+    return Reading(UnitResources(Format.HELM, charts=(chart,)), ledger.coverage()[:1], told, refine)
+
+
+def _untried(bundle: Bundle, findings: int, trials: int) -> tuple[Diagnostic, ...]:
+    """Tell for how many findings the budget of renderings did not suffice."""
+    if not findings:
+        return ()
+    message = (
+        f"the values key of {findings} findings was not found with {trials} renderings; "
+        "more may be tried with 'helm: {trials: N}' in the configuration"
+    )
+    return (Diagnostic(bundle.chart.path, None, None, "warning", message),)
 
 
 def _read_rendered(
@@ -114,7 +127,7 @@ def _read_rendered(
 
     renderer = Renderer(bundle, engine, helm)
     chart = RenderedChart(bundle, renderer.templates)
-    confirmer = Confirmer(renderer, chart, helm.confirm_limit)
+    confirmer = Confirmer(renderer, chart, helm.trials)
     renderings = renderer.render_sets(sets)
     parts = [chart.read(rendering, ledger) for rendering in renderings]
     ledger.settle([one.name for one in sets], chart.silent())
@@ -154,7 +167,8 @@ def _read_rendered(
             fixed_settings=verdicts.fixed_settings(),
             default_gaps=verdicts.default_gaps(),
         )
-        return _of_chart(whole, ledger, _refine_chart(confirm_arrivals(arrivals, renderer, chart), verdicts))
+        refine = _refine_chart(confirm_arrivals(arrivals, renderer, chart), verdicts)
+        return _of_chart(whole, ledger, refine, _untried(bundle, confirmer.budget.untried, helm.trials))
 
     yield Reading(None, ledger.coverage()[:1], late=conclude)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from posixpath import basename
@@ -25,9 +24,10 @@ from scanner.formats.helm.settings import HelmSettings
 from scanner.formats.helm.value_sets import DEFAULT_SET, ValueSet
 from scanner.model.report import Diagnostic
 
-_MAX_LEFT_OUT = 8
-_PATIENCE = 3
-"""Time limits that one chart may use up before its remaining sets are given up."""
+_MAX_LEFT_OUT = 32
+"""Templates of a set that may fail before the set is given up; each costs a rendering of the rest."""
+_MAX_KILLS = 2
+"""Renderings of a chart that may break a limit before its remaining sets are given up."""
 
 
 @dataclass(slots=True)
@@ -64,8 +64,7 @@ class Renderer:
         paths = sorted(set(bundle.templates.values()))
         self._fixed = {path: absence.answer(fix_clock(bundle.files[path])) for path in paths}
         self._job = RenderJob({**bundle.files, **self._fixed}, settings, bundle.binary)
-        limit = min(settings.time_limit, settings.confirm_limit)
-        self._trial_job = replace(self._job, settings=replace(settings, time_limit=limit))
+        self._kills = 0
         self.has_broken = False
         self.templates = read_templates(self._fixed, [path for path in paths if not is_notes(path)])
         tag = free_tag(list(bundle.files.values()))
@@ -75,23 +74,26 @@ class Renderer:
     @property
     def cannot_try(self) -> bool:
         """Whether `try_values` will not do: it is turned off, or a limit was broken."""
-        return self.has_broken or self._settings.confirm_limit <= 0
+        return self.has_broken or self._settings.trials <= 0
 
     def render_sets(self, sets: Sequence[ValueSet]) -> list[Rendering]:
         """Render the chart for each set of values, all in one request where none fails.
 
-        A template that fails is a diagnostic, and the rest is rendered without it. A set
-        that breaks a limit fails, and those after it are rendered anew, until the chart
-        has used up a few times its limit.
+        A template that fails is a diagnostic, and the rest is rendered without it, until too many
+        have failed. A set that breaks a limit fails, and those after it are rendered anew, until the
+        chart has broken limits a few times.
         """
         renderings = [Rendering(one) for one in sets]
-        start = time.monotonic()
-        deadline = start + self._settings.time_limit
-        last = start + self._settings.time_limit * _PATIENCE
         pending = renderings
         while pending:
-            pending = self._render_round(pending, deadline, last)
+            pending = self._render_round(pending)
         return renderings
+
+    def size_of(self, only: Collection[str]) -> int:
+        """Return how many bytes the engine reads in `try_values` with these templates."""
+        kept = (text for path, text in self._fixed.items() if not self._is_blank(path, text, only))
+        values = (text for path, text in self.bundle.files.items() if basename(path) == "values.yaml")
+        return sum(map(len, kept)) + sum(map(len, values))
 
     def try_values(
         self, rendering: Rendering, overs: Sequence[Mapping[str, object]], only: Collection[str]
@@ -101,17 +103,18 @@ class Renderer:
         on, and `has_broken` is true."""
         if self.has_broken:
             return [None] * len(overs)
-        blank = {
-            path: ""
-            for path, text in self._fixed.items()
-            if path not in only and not basename(path).startswith("_") and "define" not in text
-        }
+        blank = {path: "" for path, text in self._fixed.items() if self._is_blank(path, text, only)}
         variants = [_variant(rendering, blank, over) for over in overs]
-        outcomes = self._engine.render(self._trial_job, variants)
+        outcomes = self._engine.render(self._job, variants)
         self.has_broken = any(map(_broke_limit, outcomes))
         return [_files(one) for one in outcomes]
 
-    def _render_round(self, pending: list[Rendering], deadline: float, last: float) -> list[Rendering]:
+    @staticmethod
+    def _is_blank(path: str, text: str, only: Collection[str]) -> bool:
+        """Whether a template is left out of a trial: it is not asked for, and names none that others use."""
+        return path not in only and not basename(path).startswith("_") and "define" not in text
+
+    def _render_round(self, pending: list[Rendering]) -> list[Rendering]:
         """Render some sets; return those that have to be rendered again."""
         marked = self._marking.texts
         kinds: list[Mapping[str, str]] = [{}, *([{}] if self._has_chance else []), marked]
@@ -119,43 +122,42 @@ class Renderer:
         outcomes = self._engine.render(self._job, variants)
         count = len(pending)
         killed = next((n for n, one in enumerate(outcomes) if _broke_limit(one)), len(outcomes))
+        self._kills += killed < len(outcomes)
         again: list[Rendering] = []
         for number, rendering in enumerate(pending):
             plain, *more = outcomes[number::count]
             if isinstance(plain, Failure):
-                is_bystander = number > killed and time.monotonic() < last
-                if is_bystander or self._can_go_on(plain, rendering, deadline):
+                is_bystander = number > killed and self._kills < _MAX_KILLS
+                if is_bystander or self._can_go_on(plain, rendering):
                     again.append(rendering)
                 continue
-            self._finish(rendering, plain, more, deadline)
+            self._finish(rendering, plain, more)
         return again
 
-    def _can_go_on(self, failure: Failure, rendering: Rendering, deadline: float) -> bool:
+    def _can_go_on(self, failure: Failure, rendering: Rendering) -> bool:
         """Note a failure; true when the set may render without the template that failed."""
         rendering.diagnostics.append(describe_failure(failure, self.bundle, self._settings, rendering.values))
         culprit = failing_template(failure, self.bundle)
-        if (
-            culprit is None
-            or basename(culprit).startswith("_")
-            or culprit in rendering.left_out
-            or len(rendering.left_out) >= _MAX_LEFT_OUT
-            or time.monotonic() > deadline
-        ):
+        if culprit is None or basename(culprit).startswith("_") or culprit in rendering.left_out:
+            return False
+        if len(rendering.left_out) >= _MAX_LEFT_OUT:
+            told = f"more than {_MAX_LEFT_OUT} templates do not render; no others are tried"
+            rendering.diagnostics.append(Diagnostic(self.bundle.chart.path, None, None, "error", told))
             return False
         rendering.left_out.append(culprit)
         return True
 
-    def _finish(
-        self, rendering: Rendering, plain: Rendered, more: list[Rendered | Failure], deadline: float
-    ) -> None:
+    def _finish(self, rendering: Rendering, plain: Rendered, more: list[Rendered | Failure]) -> None:
         marked = more.pop()
         rendering.texts, unstable = _stable(plain, more, self.bundle, rendering)
 
         def render(texts: Sequence[Mapping[str, str]]) -> list[Mapping[str, str] | None]:
-            if not texts or time.monotonic() > deadline:
+            if not texts or self._kills >= _MAX_KILLS:
                 return [None] * len(texts)
             variants = [_variant(rendering, one) for one in texts]
-            return [_files(one) for one in self._engine.render(self._job, variants)]
+            outcomes = self._engine.render(self._job, variants)
+            self._kills += any(map(_broke_limit, outcomes))
+            return [_files(one) for one in outcomes]
 
         traced = {name: text for name, text in rendering.texts.items() if not is_notes(name)}
         rendering.alignments = trace(

@@ -19,11 +19,12 @@ class HelmSettings:
     `value_files` (paths below the scanned root) are the one set of values to render every
     chart with; without them it is its defaults, and every set that is found or stands in
     `environments`: a name with files, in a chart's folder or below the root, the last on
-    top. `set_values` (`a.b=c`) go over all. `confirm_limit` is the time in seconds that
-    may be spent on each chart to find the values that control its findings.
+    top. `set_values` (`a.b=c`) go over all. `trials` is how many renderings may be spent on each
+    chart to find the values that control its findings; 0 turns that off.
 
-    `time_limit` is in seconds for each render, `memory_limit` in MiB for the helper
-    process, `output_limit` in bytes for what one render may give. `kube_version`
+    `time_limit` is in seconds for each render, and ends only an engine that hangs: it is far above what
+    charts need, for no report may depend on how fast or busy a machine is. `memory_limit` is in MiB
+    for the helper process, `output_limit` in bytes for what one render may give. `kube_version`
     (`v1.29.0`) and `api_versions` (`batch/v1beta1`) are
     what `.Capabilities` answers, where the API versions that come with that version of
     Kubernetes need not be named; without a version it is the engine's own built-in default,
@@ -38,10 +39,10 @@ class HelmSettings:
     value_files: tuple[str, ...] = ()
     set_values: tuple[str, ...] = ()
     environments: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    confirm_limit: float = 2.0
+    trials: int = 480
     kube_version: str | None = None
     api_versions: tuple[str, ...] = ()
     subcharts: tuple[tuple[str, SubchartChoice], ...] = ()
-    time_limit: float = 10.0
+    time_limit: float = 60.0
     memory_limit: int = 1024
     output_limit: int = 16 << 20

@@ -188,14 +188,14 @@ def test_a_set_of_values_that_replaces_the_default_keeps_the_finding_for_the_oth
     assert place.message == "arrives in entry 'password' of Secret 'a' with the values of 'b'"
 
 
-@pytest.mark.parametrize("limit", [0.0, 2.0])
-def test_without_time_to_confirm_only_what_is_all_of_an_entry_counts(scan_chart: Scan, limit: float) -> None:
+@pytest.mark.parametrize("limit", [0, 480])
+def test_without_time_to_confirm_only_what_is_all_of_an_entry_counts(scan_chart: Scan, limit: int) -> None:
     files: dict[str, str | bytes] = {
         "values.yaml": "password: hV9kq2Lw0zR\ntoken: 7f3kP0xq9WmZ\n",
         "templates/a.yaml": SECRET
         + "  password: {{ .Values.password }}\n  conf: 'token={{ .Values.token }};'\n",
     }
-    report = scan_chart(files, "helm-values-secret-default", helm=HelmSettings(confirm_limit=limit))
+    report = scan_chart(files, "helm-values-secret-default", helm=HelmSettings(trials=limit))
     assert [found.item for found in report.findings] == ["password", "token"][: 2 if limit else 1]
 
 

@@ -52,7 +52,7 @@ def test_a_chart_that_loops_for_ever_is_stopped_and_the_rest_of_the_scan_goes_on
     found = [one["path"] for one in json.loads(ran.out)["findings"]]
     assert found == ["a/templates/a.yaml", "pod.yaml", "z/templates/a.yaml"]
     status, reason = statuses(ran)["loop/templates/loop.yaml"]
-    assert (status, reason) == ("failed", "rendering took longer than 4 s and was stopped")
+    assert (status, reason) == ("failed", "time was up: rendering took longer than 4 s and was stopped")
     assert statuses(ran)["z/templates/a.yaml"] == ("evaluated", None)
 
 
@@ -77,7 +77,7 @@ def test_two_scans_of_charts_that_draw_at_random_are_the_same(
     write_tree(
         tmp_path,
         {
-            ".hullcheck.yaml": "profile: all\nhelm: {confirm-limit: 60, time-limit: 60}\n",
+            ".hullcheck.yaml": "profile: all\nhelm: {time-limit: 60}\n",
             "web/Chart.yaml": CHART,
             "web/templates/a.yaml": RANDOM,
             "web/values-b.yaml": "a: 1\n",
