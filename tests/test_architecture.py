@@ -23,8 +23,9 @@ ALLOWED = {
     "formats": {"model", "parsing", "errors"},
     "policy": {"model", "parsing", "errors"},
     "secrets": {"model"},
-    "linking": {"model"},
-    "engine": {"model", "secrets"},
+    "trees": set(),
+    "linking": {"model", "trees"},
+    "engine": {"model", "secrets", "trees"},
     "triage": {"model", "parsing"},
     "reporting": {"model", "parsing", "secrets", "triage", "__init__"},
     "config": {"ignoring", "model", "parsing", "policy", "errors"},
@@ -151,6 +152,35 @@ def test_a_module_says_what_it_owns_and_stays_small(path):
     if path.name != "__init__.py" or text.strip():
         assert ast.get_docstring(ast.parse(text)), "no docstring"
     assert len(text.splitlines()) <= 400
+
+
+def test_generated_code_is_compiled_and_run_in_one_place():
+    """A text that becomes code is how a scanner runs what it scans: nothing else makes code at all."""
+    words = {"compile", "exec", "eval", "__import__", "execfile"}
+    found = set()
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            own = isinstance(node, ast.Attribute) and getattr(node.value, "id", "") in (
+                "builtins",
+                "__builtins__",
+            )
+            word = node.attr if own else getattr(node, "id", None)
+            if word in words:
+                found.add((path.relative_to(PACKAGE).as_posix(), word))
+    assert found == {("trees/running.py", "compile"), ("trees/running.py", "exec")}
+
+
+def test_no_module_reads_or_writes_python_as_text():
+    """Trees are built, never parsed; `unparse` is for the build, which ships them."""
+    readers = {"parse", "literal_eval", "unparse"}
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.value, ast.Name)
+                and node.value.id == "ast"
+            ):
+                assert node.attr not in readers, f"{path}: ast.{node.attr}"
 
 
 def loaded_by(*arguments: str) -> set[str]:

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from scanner.engine.compile import show
 from scanner.engine.explaining import Explanation
+from scanner.engine.showing import show
 from scanner.engine.tracing import Trace
 from scanner.engine.witnesses import called, in_a_sentence, name_of
 from scanner.model.finding import DEFAULT_ENVIRONMENT

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from scanner.engine.cases import taken_apart
 from scanner.engine.compile import Evaluator, GraphEvaluator, Hit, compile_graph_rules, compile_rules
-from scanner.engine.source_code import crosses_files, follows
+from scanner.engine.questions import crosses_files, follows
 from scanner.engine.views import Viewer
 from scanner.engine.witnesses import Witnesses, Witnessing, has_witnesses
 from scanner.model.finding import Finding, RelatedLocation

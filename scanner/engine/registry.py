@@ -42,6 +42,14 @@ def predicates() -> dict[str, Predicate]:
     return _PREDICATES
 
 
+def argument_words(asked: Predicate) -> dict[str, str]:
+    """Return the names of a predicate's arguments, each by itself: looked up here, what a rule calls an
+    argument becomes what the predicate does. Raises no error; an unknown one is a missing key."""
+    code = asked.__code__
+    first = code.co_argcount
+    return {word: word for word in code.co_varnames[first : first + code.co_kwonlyargcount]}
+
+
 def summaries(table: dict[str, Test] | dict[str, Predicate]) -> dict[str, str]:
     """Return each name of a table with the first line of its documentation."""
     return {name: (function.__doc__ or "").strip().partition("\n")[0] for name, function in table.items()}

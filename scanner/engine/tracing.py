@@ -6,20 +6,24 @@ disagree with the verdict that a scan gave.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
-from scanner.engine.compile import View, show, show_all
-from scanner.engine.registry import predicates, tests
-from scanner.engine.source_code import ExpressionWriter, Mode, is_raw_path
+from scanner.engine.compile import View
+from scanner.engine.expressions import ExpressionWriter, Mode, is_raw_path
+from scanner.engine.showing import show
+from scanner.engine.telling import base_names, view_opened
 from scanner.engine.views import Viewer
 from scanner.model.graph import Graph, Link
 from scanner.model.relations import Relation, relation_named
 from scanner.model.resolved import Step
 from scanner.model.rule import All, Condition, FieldTest, Not, Operand, Predicate, Quantified, Related
 from scanner.model.rule import Any as AnyOf
-from scanner.model.source import Located, Unknown
+from scanner.model.source import Located
 from scanner.model.vocabulary import RESOLVED_FIELD, containers_of, fields_of, item_kind
+from scanner.trees import nodes
+from scanner.trees.running import made
 
 
 class Trace(NamedTuple):
@@ -109,26 +113,20 @@ class Tracer:
         finder = self._finders.get((path, kind))
         if finder is None:
             writer = ExpressionWriter(self._params, {}, "c", [], remote=(kind, "subject"))
-            names: dict[str, object] = {"first": lambda facts: facts[0] if facts else None}
-            finder = _function(writer.located(path, kind, "subject"), names, 0)
+            finder = _function(writer.located(path, kind, "subject"), base_names(), 0)
             self._finders[path, kind] = finder
         return finder(subject, View((), self._graph.resolved, self._graph.owners))
 
     def shown(self, path: str, kind: str, subject: Any) -> str:
         """Return the value of a field as text for people."""
         writer = ExpressionWriter(self._params, {}, "c", [], remote=(kind, "subject"))
-        names: dict[str, object] = {"show": show, "show_all": show_all}
-        finder = _function(writer.shown(path, kind, "subject"), names, 0)
+        finder = _function(writer.shown(path, kind, "subject"), base_names(), 0)
         return str(finder(subject, View((), self._graph.resolved, self._graph.owners)))
 
     def _check(self, condition: Condition, kind: str, subject: Any, mode: Mode) -> bool:
         key = (id(condition), kind, mode)
         if key not in self._checks:
-            names: dict[str, object] = {
-                "Unknown": Unknown,
-                **{f"test_{name.replace('-', '_')}": test for name, test in tests().items()},
-                **{f"predicate_{name.replace('-', '_')}": test for name, test in predicates().items()},
-            }
+            names = base_names()
             relations: list[Relation] = []
             writer = ExpressionWriter(self._params, names, "c", relations, remote=(kind, "subject"))
             expression = writer.condition(condition, kind, "subject", mode)
@@ -183,12 +181,10 @@ class Tracer:
         return record, () if record is None else record.steps.get(steps[-1], ())
 
 
-def _function(expression: str, names: dict[str, object], relations: int) -> Check:
-    lines = ["def check(subject, view):", "    sides, resolved, owners, _ = view"]
-    lines += [f"    sure_{index}, all_{index}, open_{index} = sides[{index}]" for index in range(relations)]
-    lines.append(f"    return {expression}")
-    exec(compile("\n".join(lines), "<a condition>", "exec", dont_inherit=True), names)  # as in compile
-    return cast("Check", names["check"])
+def _function(expression: ast.expr, names: dict[str, object], relations: int) -> Check:
+    body = [*view_opened("view", list(range(relations))), nodes.returned(expression)]
+    tree = nodes.module(nodes.function("check", ("subject", "view"), body))
+    return cast("Check", made(tree, "check", names, "a condition"))
 
 
 __all__ = ["Trace", "Tracer", "is_raw_path", "show"]

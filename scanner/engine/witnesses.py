@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from scanner.engine.compile import related_placeholders
+from scanner.engine.telling import related_placeholders
 from scanner.engine.tracing import Trace, Tracer
 from scanner.engine.views import Viewer
 from scanner.model.graph import Graph, Link

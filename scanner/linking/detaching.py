@@ -6,11 +6,12 @@ copying code is generated from the types, once for each kind.
 
 from __future__ import annotations
 
+import ast
 import types
 import typing
 from collections.abc import Callable, Collection
 from dataclasses import MISSING, Field, fields, is_dataclass
-from typing import Any
+from typing import Any, cast
 
 from scanner.model.relations import relation_named
 from scanner.model.resources import UnitResources
@@ -18,6 +19,8 @@ from scanner.model.rule import All, Condition, FieldTest, Not, Predicate, Quanti
 from scanner.model.rule import Any as AnyOf
 from scanner.model.source import Located
 from scanner.model.vocabulary import KINDS, item_kind
+from scanner.trees import nodes
+from scanner.trees.running import made
 
 DROPPED: dict[str, frozenset[str]] = {
     "UnitResources": frozenset(("documents", "invalid", "files")),
@@ -163,45 +166,49 @@ class Detacher:
             names: dict[str, Any] = {"type_": type_, "settle": settle, "settle_all": settle_all}
             hints = typing.get_type_hints(type_)
             parts = [self._expression(type_, field, hints[field.name], names) for field in fields(type_)]
-            exec(f"def copy(one): return type_({', '.join(parts)})", names)
-            self._copiers[type_] = names["copy"]
+            body = nodes.returned(nodes.call(nodes.name("type_"), *parts))
+            tree = nodes.module(nodes.function("copy", ("one",), [body]))
+            self._copiers[type_] = cast("Copier", made(tree, "copy", names, "the copy of a resource"))
         return self._copiers[type_]
 
-    def _name_copier(self, name: str, type_: type, names: dict[str, Any]) -> None:
-        """Let generated code call a copier that is made when it is first called."""
+    def _copied_by(self, field: str, type_: type, names: dict[str, Any]) -> ast.expr:
+        """Return the name of a copier that is made when generated code first calls it."""
+        word = f"copy_{field}"
 
         def first_call(one: Any) -> Any:
-            names[name] = self._copier(type_)
-            return names[name](one)
+            names[word] = self._copier(type_)
+            return names[word](one)
 
-        names[name] = first_call
+        names[word] = first_call
+        return nodes.name(word)
 
-    def _expression(self, type_: type, field: Field[Any], hint: object, names: dict[str, Any]) -> str:
-        value = f"one.{field.name}"
+    def _expression(self, type_: type, field: Field[Any], hint: object, names: dict[str, Any]) -> ast.expr:
+        value = nodes.member(nodes.name("one"), field.name)
         if self._drops(type_, field.name):
             names[f"default_{field.name}"] = () if field.default is MISSING else field.default
-            return f"default_{field.name}"
+            return nodes.name(f"default_{field.name}")
         members = list(typing.get_args(hint)) if _is_union(hint) else [hint]
         optional = type(None) in members
         members = [member for member in members if member is not type(None)]
         member = members[0] if len(members) == 1 else None
         origin = typing.get_origin(member)
         if origin is Located:
-            copy = f"settle({value})"
+            copy = nodes.call(nodes.name("settle"), value)
         elif origin is tuple:
             item = typing.get_args(member)[0]
             if typing.get_origin(item) is Located:
-                return f"({value} and settle_all({value}))"
+                return nodes.every((value, nodes.call(nodes.name("settle_all"), value)))
             if not (isinstance(item, type) and is_dataclass(item)):
                 return value
-            self._name_copier(f"copy_{field.name}", item, names)
-            return f"({value} and tuple(map(copy_{field.name}, {value})))"
+            copies = nodes.call(nodes.name("map"), self._copied_by(field.name, item, names), value)
+            return nodes.every((value, nodes.call(nodes.name("tuple"), copies)))
         elif isinstance(member, type) and is_dataclass(member):
-            self._name_copier(f"copy_{field.name}", member, names)
-            copy = f"copy_{field.name}({value})"
+            copy = nodes.call(self._copied_by(field.name, member, names), value)
         else:
             return value
-        return f"(None if {value} is None else {copy})" if optional else copy
+        if not optional:
+            return copy
+        return nodes.chosen(nodes.compared(value, "is", nodes.nothing()), nodes.nothing(), copy)
 
 
 def settle(fact: Located[Any]) -> Located[Any]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.engine.source_code import ExpressionWriter, Mode
+from scanner.engine.expressions import ExpressionWriter, Mode
 from scanner.model.resources import Container, ImageReference, Port, ResourceRef
 from scanner.model.rule import All, Any, FieldTest, Not, ParamRef, Quantified
 from scanner.model.source import Located, Span, SpanSource, Unknown
+from scanner.trees import nodes
+from scanner.trees.running import made
 
 SOURCE = SpanSource("x")
 PLACE = Span(1, 1, 1, 2)
@@ -93,7 +95,8 @@ def generated(condition, container, mode, params=None):
     expression = ExpressionWriter(params or {}, names, "c").condition(
         condition, "container", "container", mode
     )
-    return eval(expression, {**names, "container": container})
+    tree = nodes.module(nodes.function("check", ("container",), [nodes.returned(expression)]))
+    return made(tree, "check", names, "a condition")(container)
 
 
 def kleene_all(verdicts):
