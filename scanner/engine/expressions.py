@@ -31,7 +31,7 @@ from scanner.model.rule import (
     Quantified,
     Related,
 )
-from scanner.model.vocabulary import Shape, containers_of, fields_of, item_kind
+from scanner.model.vocabulary import Shape, containers_of, fields_of, is_raw_path, item_kind
 from scanner.trees import nodes
 
 
@@ -319,8 +319,3 @@ def _in_mode(test: ast.expr, value: ast.expr, mode: Mode, *, is_fact: bool) -> S
 
 def _is_known(value: ast.expr) -> ast.expr:
     return nodes.compared(nodes.class_of(value), "is not", nodes.name("Unknown"))
-
-
-def is_raw_path(kind: str, path: str) -> bool:
-    """Whether a path of a rule on documents goes into the raw tree."""
-    return kind == "document" and path not in fields_of("document")

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import typing
 from collections.abc import Callable
 from functools import cache
+
+from scanner.model.signatures import Parameter, Signature
 
 Test = Callable[[str], bool]
 Predicate = Callable[..., "bool | None"]
@@ -48,6 +51,36 @@ def argument_words(asked: Predicate) -> dict[str, str]:
     code = asked.__code__
     first = code.co_argcount
     return {word: word for word in code.co_varnames[first : first + code.co_kwonlyargcount]}
+
+
+@cache
+def signature_of(name: str) -> Signature:
+    """Return what a predicate takes, read off the function itself. Raises KeyError for an unknown name,
+    and TypeError for a predicate whose arguments no rule could give."""
+    asked = predicates()[name]
+    hints = typing.get_type_hints(asked)
+    code = asked.__code__
+    subject, *others = code.co_varnames[: code.co_argcount]
+    if others:
+        raise TypeError(f"'{name}' takes more than a resource by position")
+    subjects = typing.get_args(hints[subject]) or (hints[subject],)
+    return Signature(
+        () if object in subjects else subjects,
+        {
+            word: _parameter(hints[word], word in (asked.__kwdefaults__ or {}))
+            for word in argument_words(asked)
+        },
+    )
+
+
+def _parameter(hint: object, has_default: bool) -> Parameter:
+    """Return the parameter of a type hint: str, int, bool, or a tuple of any number of one of them."""
+    listed = typing.get_origin(hint) is tuple
+    arguments = typing.get_args(hint)
+    type_ = arguments[0] if listed and arguments[1:] == (...,) else hint
+    if type_ not in (str, int, bool):
+        raise TypeError(f"no operand of a rule has the type {hint}")
+    return Parameter(typing.cast("type", type_), listed, not has_default)
 
 
 def summaries(table: dict[str, Test] | dict[str, Predicate]) -> dict[str, str]:

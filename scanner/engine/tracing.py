@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
 from scanner.engine.compile import View
-from scanner.engine.expressions import ExpressionWriter, Mode, is_raw_path
-from scanner.engine.showing import show
+from scanner.engine.expressions import ExpressionWriter, Mode
 from scanner.engine.telling import base_names, view_opened
 from scanner.engine.views import Viewer
 from scanner.model.graph import Graph, Link
@@ -185,6 +184,3 @@ def _function(expression: ast.expr, names: dict[str, object], relations: int) ->
     body = [*view_opened("view", list(range(relations))), nodes.returned(expression)]
     tree = nodes.module(nodes.function("check", ("subject", "view"), body))
     return cast("Check", made(tree, "check", names, "a condition"))
-
-
-__all__ = ["Trace", "Tracer", "is_raw_path", "show"]

@@ -29,12 +29,14 @@ class Shape(StrEnum):
 class Field(NamedTuple):
     """A field of a kind. `value` is the Python type of its values (str, int, bool, or
     tuple for a list of texts), or None when it is a resource; `optional` tells whether
-    it can be absent; `resource` names the kind that it holds."""
+    it can be absent; `resource` names the kind that it holds. `choices` are the only values
+    that it can have, where they are known."""
 
     shape: Shape
     value: type | None
     optional: bool
     resource: str | None = None
+    choices: tuple[str, ...] = ()
 
 
 class Kind(NamedTuple):
@@ -194,7 +196,9 @@ def _field(hint: object) -> Field | None:
         kind = _kind_of(member)
         if kind is not None:
             return Field(Shape.RESOURCE, None, optional, kind)
-        if issubclass(member, Enum | str):
+        if issubclass(member, Enum):
+            return Field(Shape.PLAIN, str, optional, choices=tuple(str(one.value) for one in member))
+        if issubclass(member, str):
             return Field(Shape.PLAIN, str, optional)
         if member in (bool, int):
             return Field(Shape.PLAIN, member, optional)
@@ -222,6 +226,35 @@ def containers_of(kind: str) -> tuple[str, ...]:
     """Return the kinds around a kind, innermost first."""
     around = KINDS[kind].container if kind in KINDS else None
     return () if around is None else (around, *containers_of(around))
+
+
+def type_of(kind: str) -> type:
+    """Return the type of the resources of a kind."""
+    return _TYPES[kind]
+
+
+def fields_along(kind: str, path: str) -> list[Field]:
+    """Return the fields that a path leads over, which starts at a resource of a kind or with the name
+    of a kind around it; there is at least one. Raises KeyError where there is none."""
+    steps = path.split(".")
+    current: str | None = kind
+    if steps[0] not in fields_of(kind):
+        current = steps.pop(0)
+    found = []
+    for step in steps:
+        found.append(fields_of(current or "")[step])
+        current = found[-1].resource
+    return found
+
+
+def field_at(kind: str, path: str) -> Field:
+    """Return the field at the end of such a path. Raises KeyError where there is none."""
+    return fields_along(kind, path)[-1]
+
+
+def is_raw_path(kind: str, path: str) -> bool:
+    """Whether a path of a rule on documents goes into the raw tree."""
+    return kind == "document" and path not in fields_of("document")
 
 
 def item_kind(kind: str, path: str) -> str:

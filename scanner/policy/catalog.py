@@ -10,8 +10,9 @@ from scanner.errors import ConfigError, RuleError
 from scanner.model.charts import DERIVED_KINDS
 from scanner.model.rule import Framework, Rule, Severity, Tier
 from scanner.policy.bundle import FILE_NAME, load_bundle
-from scanner.policy.loader import Words, load_framework, load_rule
+from scanner.policy.loader import load_framework, load_rule
 from scanner.policy.nodes import suggest
+from scanner.policy.words import Words
 
 PROFILES: Mapping[str, tuple[Tier, ...]] = {
     "core": (Tier.CORE,),

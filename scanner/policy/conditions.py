@@ -19,31 +19,52 @@ from scanner.model.rule import (
     Related,
     meant_by,
 )
-from scanner.model.vocabulary import Field, Shape, containers_of, fields_of
-from scanner.parsing.yaml import MappingNode, Node
+from scanner.model.vocabulary import (
+    KINDS,
+    Field,
+    Shape,
+    containers_of,
+    fields_along,
+    fields_of,
+    is_raw_path,
+    type_of,
+)
+from scanner.parsing.yaml import Node, SequenceNode
 from scanner.policy.nodes import PolicyFile, suggest
+from scanner.policy.operands import (
+    TYPE_NAMES,
+    VALUE,
+    Wanted,
+    empty_misfit,
+    misfit,
+    tested_field,
+    wanted_of_argument,
+    wanted_of_count,
+    wanted_of_field,
+)
+from scanner.policy.words import Words
 
-OPERATORS: dict[str, str] = {
-    "exists": "bool",
-    "equals": "scalar",
-    "not_equals": "scalar",
-    "in": "list",
-    "not_in": "list",
-    "matches": "regex",
-    "not_matches": "regex",
-    "starts_with": "texts",
-    "ends_with": "texts",
-    "greater_than": "number",
-    "at_least": "number",
-    "less_than": "number",
-    "at_most": "number",
-    "contains": "scalar",
-    "contains_any": "list",
-    "subset_of": "list",
-    "is": "name",
-    "is_not": "name",
-}
-"""Every operator of a field test and what its operand must be."""
+OPERATORS = (
+    "exists",
+    "equals",
+    "not_equals",
+    "in",
+    "not_in",
+    "matches",
+    "not_matches",
+    "starts_with",
+    "ends_with",
+    "greater_than",
+    "at_least",
+    "less_than",
+    "at_most",
+    "contains",
+    "contains_any",
+    "subset_of",
+    "is",
+    "is_not",
+)
+"""Every operator of a field test; `operands` tells what each of them takes."""
 
 RAW_PATH = re.compile(r"[^.\[\]]+(?:\.[^.\[\]]+|\[[^\[\]]*\])*")
 """A path into the raw tree of a document: keys, `[]` for items, `[*]` for values."""
@@ -54,40 +75,40 @@ _NEEDS_LIST = frozenset(("contains_any", "subset_of"))
 
 QUANTIFIERS = ("any_of", "all_of", "none_of")
 
-COUNTS: dict[str, str] = {"exists": "bool", "at_least": "number", "at_most": "number"}
+COUNTS = ("exists", "at_least", "at_most")
 """What else can be asked of the resources at the other end of a relation: whether there are
 any, and how many."""
 
-_TYPE_NAMES: dict[type | None, str] = {
-    str: "text",
-    int: "a number",
-    bool: "true or false",
-    tuple: "a list",
-    None: "a resource",
-}
+MAX_CONDITIONS = 5_000
+"""Conditions that one rule can have; parts count, and so does each kind that it applies to."""
 
-VALUE = "value"
-"""The field by which a quantified condition speaks of an item that is a plain value."""
+MAX_DEPTH = 32
+"""How deep conditions can stand in each other. Code that is nested deeper than some hundred levels is
+refused by Python's compiler, and readers lose the thread much sooner."""
 
 
 class ConditionReader:
-    """Reads the conditions of one rule. `predicates` are the named ones on a whole
-    resource, `tests` those on a value (`is`), each with a line of documentation."""
+    """Reads the conditions of one rule, which may use these words."""
 
-    def __init__(
-        self,
-        file: PolicyFile,
-        params: Mapping[str, Operand],
-        predicates: Mapping[str, str],
-        tests: Mapping[str, str],
-    ) -> None:
+    def __init__(self, file: PolicyFile, params: Mapping[str, Operand], words: Words) -> None:
         self._file = file
         self._params = params
-        self._predicates = predicates
-        self._tests = tests
+        self._words = words
+        self._depth = self._count = 0
 
     def read(self, node: Node, kind: str) -> Condition:
         """Return the condition of a node, about resources of `kind`."""
+        self._count += 1
+        if self._count > MAX_CONDITIONS:
+            self._file.fail(node, f"a rule has {MAX_CONDITIONS} conditions at most")
+        if self._depth >= MAX_DEPTH:
+            self._file.fail(node, f"conditions are nested more than {MAX_DEPTH} deep")
+        self._depth += 1
+        condition = self._condition(node, kind)
+        self._depth -= 1
+        return condition
+
+    def _condition(self, node: Node, kind: str) -> Condition:
         entries = self._file.mapping(node, "a condition")
         for word, make in (("all", All), ("any", Any)):
             if word in entries:
@@ -100,7 +121,7 @@ class ConditionReader:
             self._only(node, "not")
             return Not(self.read(entries["not"], kind))
         if "predicate" in entries:
-            return self._predicate(node)
+            return self._predicate(node, kind)
         if "field" in entries:
             return self._field_test(node, entries, kind)
         if "related" in entries:
@@ -114,16 +135,32 @@ class ConditionReader:
     def _only(self, node: Node, word: str) -> None:
         self._file.keys(node, "a condition", (word,), ())
 
-    def _predicate(self, node: Node) -> Condition:
+    def _predicate(self, node: Node, kind: str) -> Condition:
         entries = self._file.keys(node, "a predicate", ("predicate",), ("with",))
         name = self._file.text(entries["predicate"], "predicate")
-        if name not in self._predicates:
-            hint = suggest(name, self._predicates) or f"use one of {', '.join(sorted(self._predicates))}"
+        known = self._words.predicates
+        if name not in known:
+            hint = suggest(name, known) or f"use one of {', '.join(sorted(known))}"
             self._file.fail(entries["predicate"], f"unknown predicate '{name}'", hint)
+        signature = self._words.signature_of(name)
+        subject = str if kind == VALUE else type_of(kind)
+        if signature.subjects and subject not in signature.subjects:
+            able = [one.name for one in KINDS.values() if one.type in signature.subjects]
+            hint = f"it can be asked about {', '.join(able)}"
+            self._file.fail(entries["predicate"], f"predicate '{name}' says nothing about a {kind}", hint)
+        given = self._file.pairs(entries["with"], "'with'") if "with" in entries else {}
         arguments = []
-        if "with" in entries:
-            for key, value in self._file.mapping(entries["with"], "'with'").items():
-                arguments.append((key, self._operand(value)))
+        for key, (place, value) in given.items():
+            parameter = signature.parameters.get(key)
+            if parameter is None:
+                takes = ", ".join(signature.parameters) or "no arguments"
+                hint = suggest(key, signature.parameters) or f"it takes {takes}"
+                raise self._file.fail(place, f"predicate '{name}' takes no '{key}'", hint)
+            wanted = wanted_of_argument(name, key, parameter)
+            arguments.append((key, self._checked(value, wanted)))
+        for key, parameter in signature.parameters.items():
+            if parameter.required and key not in given:
+                self._file.fail(node, f"predicate '{name}' lacks '{key}'", "give it under 'with'")
         return Predicate(name, tuple(arguments))
 
     def _field_test(self, node: Node, entries: Mapping[str, Node], kind: str) -> Condition:
@@ -135,14 +172,23 @@ class ConditionReader:
         path = self._file.text(entries["field"], "field")
         if word in QUANTIFIERS:
             return self._quantified(entries, kind, path, word)
-        if kind == "document" and path not in fields_of("document"):
-            self._check_raw(entries["field"], path)
+        if is_raw_path(kind, path):
+            check_raw(self._file, entries["field"], path)
         elif kind != VALUE or path != VALUE:
             field = resolve_field(self._file, entries["field"], kind, path)
             if field.resource is not None and not (word == "exists" and field.optional):
                 self._file.fail(entries["field"], f"'{path}' is no plain field; test one of its fields")
-            self._check_type(entries["field"], path, word, field)
-        return FieldTest(path, word, self._checked(entries[word], word))
+        self._check_type(entries["field"], path, word, tested_field(kind, path))
+        wanted = wanted_of_field(path, word, tested_field(kind, path), self._words.tests)
+        operand = self._checked(entries[word], wanted)
+        empty = empty_misfit(operand, word)
+        if empty is not None:
+            self._file.fail(entries[word], empty.message, empty.hint)
+        if word == "exists" and operand is False and not _can_be_absent(kind, path):
+            self._file.fail(entries["field"], f"'{path}' is always there, so that this never holds")
+        if word in ("matches", "not_matches"):
+            self._check_pattern(entries[word], operand)
+        return FieldTest(path, word, operand)
 
     def _relation(self, node: Node, name: str, kind: str) -> Relation:
         """Return a relation of a kind, or (`workload.services`) of one around it."""
@@ -168,15 +214,13 @@ class ConditionReader:
             self._file.fail(node, f"a relation has one quantifier, this one has {len(tests)}")
         word = tests[0]
         if word in COUNTS:
-            return Related(name, word, None, self._checked(entries[word], word))
+            return Related(name, word, None, self._checked(entries[word], wanted_of_count(word)))
         return Related(name, word, self.read(entries[word], relation.target))
 
-    def _check_raw(self, node: Node, path: str) -> None:
-        if not RAW_PATH.fullmatch(path):
-            self._file.fail(node, f"'{path}' is no path", "write it like spec.rules[].host")
-
-    def _check_type(self, node: Node, path: str, word: str, field: Field) -> None:
+    def _check_type(self, node: Node, path: str, word: str, field: Field | None) -> None:
         """Refuse an operator that could never hold for the type of the field."""
+        if field is None:
+            return
         wanted = None
         if word in _NEEDS_TEXT and field.value is not str:
             wanted = "text"
@@ -189,7 +233,7 @@ class ConditionReader:
         elif word in ("equals", "not_equals", "in", "not_in") and field.value is tuple:
             wanted = "one value"
         if wanted is not None:
-            self._file.fail(node, f"'{word}' needs {wanted}, and '{path}' is {_TYPE_NAMES[field.value]}")
+            self._file.fail(node, f"'{word}' needs {wanted}, and '{path}' is {TYPE_NAMES[field.value]}")
 
     def _quantified(self, entries: Mapping[str, Node], kind: str, path: str, word: str) -> Condition:
         field = resolve_field(self._file, entries["field"], kind, path)
@@ -199,40 +243,45 @@ class ConditionReader:
             return Quantified(path, word, self.read(entries[word], VALUE))
         raise self._file.fail(entries["field"], f"'{path}' is no list; '{word}' needs one")
 
-    def _checked(self, node: Node, word: str) -> Operand:
-        wanted = COUNTS.get(word) or OPERATORS[word]
+    def _checked(self, node: Node, wanted: Wanted) -> Operand:
+        """Return an operand that is what is wanted, or a parameter whose default is."""
         operand = self._operand(node)
-        if isinstance(operand, ParamRef):
-            operand_value = self._params[operand.name]
-        else:
-            operand_value = operand
-        if wanted == "bool" and not isinstance(operand_value, bool):
-            self._file.fail(node, f"'{word}' takes true or false")
-        if wanted in ("list", "texts") and not isinstance(operand_value, tuple):
-            self._file.fail(node, f"'{word}' takes a list")
-        if wanted == "number" and (not isinstance(operand_value, int) or isinstance(operand_value, bool)):
-            self._file.fail(node, f"'{word}' takes a number")
-        if wanted == "scalar" and isinstance(operand_value, tuple):
-            self._file.fail(node, f"'{word}' takes one value, not a list")
-        if wanted == "regex":
-            if not isinstance(operand_value, str):
-                self._file.fail(node, f"'{word}' takes a regular expression as text")
-            try:
-                re.compile(str(operand_value))
-            except re.error as error:
-                self._file.fail(node, f"'{operand_value}' is no regular expression: {error}")
-        if wanted == "name" and operand_value not in self._tests:
-            hint = suggest(str(operand_value), self._tests) or f"use one of {', '.join(sorted(self._tests))}"
-            self._file.fail(node, f"unknown test '{operand_value}'", hint)
+        value = self._params[operand.name] if isinstance(operand, ParamRef) else operand
+        if wanted.listed and node.__class__ is SequenceNode and isinstance(value, tuple):
+            for item, one in zip(node.value, value, strict=True):
+                self._refuse_misfit(item, (one,), wanted)
+        self._refuse_misfit(node, value, wanted)
         return operand
+
+    def _refuse_misfit(self, node: Node, value: Operand, wanted: Wanted) -> None:
+        found = misfit(value, wanted)
+        if found is not None:
+            self._file.fail(node, found.message, found.hint)
+
+    def _check_pattern(self, node: Node, operand: Operand) -> None:
+        pattern = self._params[operand.name] if isinstance(operand, ParamRef) else operand
+        try:
+            re.compile(str(pattern))
+        except re.error as error:
+            self._file.fail(node, f"'{pattern}' is no regular expression: {error}")
 
     def _operand(self, node: Node) -> Operand:
         operand = self._file.operand(node, "an operand")
         if isinstance(operand, ParamRef) and operand.name not in self._params:
             self._file.fail(node, f"unknown parameter '{operand.name}'", suggest(operand.name, self._params))
-        if isinstance(operand, tuple) and node.__class__ is MappingNode:
-            self._file.fail(node, "expected a value")
         return operand
+
+
+def check_raw(file: PolicyFile, node: Node, path: str) -> None:
+    """Refuse what is no path into the raw tree of a document."""
+    if not RAW_PATH.fullmatch(path):
+        file.fail(node, f"'{path}' is no path", "write it like spec.rules[].host")
+
+
+def _can_be_absent(kind: str, path: str) -> bool:
+    if kind == VALUE:
+        return False
+    return is_raw_path(kind, path) or any(field.optional for field in fields_along(kind, path))
 
 
 def resolve_shown(file: PolicyFile, node: Node, kind: str, path: str, condition: Condition) -> Field:

@@ -28,6 +28,7 @@ from scanner.model.vocabulary import KINDS
 from scanner.parsing.yaml import Node, read_int
 from scanner.policy.conditions import ConditionReader, resolve_field, resolve_shown
 from scanner.policy.nodes import PolicyFile, suggest
+from scanner.policy.words import Words
 
 _REQUIRED = (
     "id",
@@ -46,14 +47,6 @@ _OPTIONAL = ("when", "at", "references", "tags", "aliases", "params", "kinds", "
 _NOTHING_IN_COMMON = All(())
 _ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-
-
-class Words:
-    """The named predicates and value tests that conditions may use, with a line about each."""
-
-    def __init__(self, predicates: Mapping[str, str], tests: Mapping[str, str]) -> None:
-        self.predicates = predicates
-        self.tests = tests
 
 
 def load_rule(path: str, text: str, words: Words) -> Rule:
@@ -76,7 +69,7 @@ def load_rule(path: str, text: str, words: Words) -> Rule:
             hint = suggest(kind, KINDS) or f"use one of {', '.join(KINDS)}"
             file.fail(entries["applies_to"], f"unknown kind '{kind}'", hint)
     params = _read_params(file, entries.get("params"))
-    reader = ConditionReader(file, params, words.predicates, words.tests)
+    reader = ConditionReader(file, params, words)
     condition: Condition = _NOTHING_IN_COMMON
     if "when" in entries:
         # Read for each kind, so that a field that one of them lacks is an error.

@@ -49,13 +49,17 @@ class PolicyFile:
 
     def mapping(self, node: Node, what: str) -> dict[str, Node]:
         """The entries of a mapping with text keys."""
+        return {word: value for word, (_, value) in self.pairs(node, what).items()}
+
+    def pairs(self, node: Node, what: str) -> dict[str, tuple[Node, Node]]:
+        """The entries of a mapping with text keys, each with the node of its key."""
         if node.__class__ is not MappingNode:
             self.fail(node, f"expected a mapping for {what}")
-        result: dict[str, Node] = {}
+        result: dict[str, tuple[Node, Node]] = {}
         for key, value in node.value:
             if key.__class__ is not ScalarNode:
                 self.fail(key, f"expected text as key in {what}")
-            result[key.value] = value
+            result[key.value] = key, value
         return result
 
     def keys(
@@ -110,8 +114,11 @@ class PolicyFile:
         return value
 
     def operand(self, node: Node, what: str) -> Operand:
-        """A scalar, a list of operands, or `{param: name}`."""
+        """A scalar, a list of scalars, or `{param: name}`."""
         if node.__class__ is SequenceNode:
+            for item in node.value:
+                if item.__class__ is not ScalarNode:
+                    self.fail(item, f"expected plain values in the list for {what}")
             return tuple(self.operand(item, what) for item in node.value)
         if node.__class__ is MappingNode:
             entries = self.keys(node, what, ("param",), ())
