@@ -217,3 +217,15 @@ def meant_by(condition: Condition, path: str) -> Condition | None:
         case Quantified(known, "any_of", inner) if known == path:
             return inner
     return None
+
+
+def count_conditions(condition: Condition) -> int:
+    """Return how many conditions a condition is made of, itself included."""
+    match condition:
+        case All(parts) | Any(parts):
+            return 1 + sum(map(count_conditions, parts))
+        case Not(inner) | Quantified(_, _, inner):
+            return 1 + count_conditions(inner)
+        case Related(_, _, inner) if inner is not None:
+            return 1 + count_conditions(inner)
+    return 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scanner.errors import ConfigError, RuleError
 from scanner.model.charts import DERIVED_KINDS
-from scanner.model.rule import Framework, Rule, Severity, Tier
+from scanner.model.rule import Framework, Rule, Severity, Tier, count_conditions
 from scanner.policy.bundle import FILE_NAME, load_bundle
 from scanner.policy.loader import load_framework, load_rule
 from scanner.policy.nodes import suggest
@@ -125,47 +125,98 @@ def builtin_folder() -> Path:
 
 
 def load_catalog(words: Words, folders: Sequence[Path] = (), *, examples: bool = False) -> Catalog:
-    """Load the built-in rules and frameworks, then those of the user's folders.
+    """Load the built-in rules and frameworks, then those of the user's folders, which add to them.
 
     The built-in ones come from the bundle of the package where there is one; then they
     have no `examples`, unless these are asked for. Raises RuleError for the first file
-    that cannot be used, for an id or alias that is taken, and for a framework that names
-    a rule that does not exist.
+    that cannot be used: what a name stands for already no other file can give a meaning,
+    whoever named its folder, and a framework names rules that exist.
     """
-    rules: dict[str, Rule] = {}
-    frameworks: dict[str, Framework] = {}
+    loading = _Loading(words)
     bundle = Path(__file__).with_name(FILE_NAME)
     if bundle.is_file() and not examples:
-        loaded = load_bundle(bundle.read_text(encoding="utf-8"))
-        rules.update((rule.id, rule) for rule in loaded[0])
-        frameworks.update((framework.id, framework) for framework in loaded[1])
+        loading.take_bundle(*load_bundle(bundle.read_text(encoding="utf-8")))
     else:
-        folders = (builtin_folder(), *folders)
-    for folder in folders:
-        _load_folder(folder, words, rules, frameworks)
-    _check_aliases(rules)
-    return Catalog(rules, frameworks, _controls(rules, frameworks))
+        builtin = builtin_folder()
+        loading.load([(path, path.relative_to(builtin.parent).as_posix()) for path in _policy_files(builtin)])
+    if folders:
+        loading.close_names()
+        found = [path for folder in folders for path in _policy_files(folder)]
+        if len(found) > MAX_FILES:
+            raise RuleError(f"folders of rules hold {len(found)} files, and may hold {MAX_FILES}")
+        loading.load([(path, path.as_posix()) for path in found], limit=MAX_WEIGHT)
+    return Catalog(loading.rules, loading.frameworks, _controls(loading.frameworks))
 
 
-def _load_folder(
-    folder: Path, words: Words, rules: dict[str, Rule], frameworks: dict[str, Framework]
-) -> None:
-    builtin = builtin_folder()
-    for path in _policy_files(folder):
-        shown = path.relative_to(builtin.parent).as_posix() if folder == builtin else path.as_posix()
-        text = _read(path)
-        if path.parent.name == "frameworks":
-            framework = load_framework(shown, text)
-            if framework.id in frameworks:
-                raise RuleError(f"framework '{framework.id}' exists already", path=shown, line=1)
-            frameworks[framework.id] = framework
-            continue
-        rule = load_rule(shown, text, words)
-        if rule.id in rules:
-            other = rules[rule.id].origin
-            where = f" in {other.path}" if other is not None else ""
-            raise RuleError(f"rule '{rule.id}' exists already{where}", path=shown, line=1)
-        rules[rule.id] = rule
+MAX_FILES = 2_000
+"""Files that folders of rules can hold, beside the built-in ones (which are about 260)."""
+
+MAX_WEIGHT = 200_000
+"""How much work rules of folders can make when they are compiled (the built-in ones make 15,000): for
+each rule its conditions, once for each kind, format and text that they are needed for."""
+
+
+class _Loading:
+    """Rules and frameworks as they are loaded. `taken` are the names that mean something."""
+
+    def __init__(self, words: Words) -> None:
+        self.rules: dict[str, Rule] = {}
+        self.frameworks: dict[str, Framework] = {}
+        self._words = words
+        self._taken: dict[str, str] = {}
+        self._frameworks_taken: dict[str, str] = {}
+
+    def take_bundle(self, rules: Iterable[Rule], frameworks: Iterable[Framework]) -> None:
+        """Take rules and frameworks that were checked when they were put together."""
+        for rule in rules:
+            self._take(rule)
+        for framework in frameworks:
+            self._take_framework(framework)
+
+    def close_names(self) -> None:
+        """Keep what stands for several rules now from being the name of one: tags, tiers, frameworks."""
+        for rule in tuple(self.rules.values()):
+            for tag in rule.tags:
+                self._taken.setdefault(tag, "a tag of built-in rules")
+        for tier in Tier:
+            self._taken.setdefault(tier.value, "a tier")
+        self._taken.update(self._frameworks_taken)
+        self._frameworks_taken = self._taken
+
+    def load(self, files: Sequence[tuple[Path, str]], limit: int | None = None) -> None:
+        """Load files, each with the path that it is known by: frameworks after all rules."""
+        weight = 0
+        for path, shown in files:
+            if path.parent.name != "frameworks":
+                rule = load_rule(shown, _read(path), self._words, self._taken)
+                self._take(rule)
+                weight += weight_of(rule)
+                if limit is not None and weight > limit:
+                    raise RuleError("the folders of rules ask for too much", path=shown, line=1, column=1)
+        for path, shown in files:
+            if path.parent.name == "frameworks":
+                self._take_framework(load_framework(shown, _read(path), self._frameworks_taken, self.rules))
+
+    def _take(self, rule: Rule) -> None:
+        self.rules[rule.id] = rule
+        where = f" in {rule.origin.path}" if rule.origin is not None else ""
+        self._taken[rule.id] = f"a rule{where}"
+        for alias in rule.aliases:
+            self._taken[alias] = f"an alias of rule '{rule.id}'{where}"
+
+    def _take_framework(self, framework: Framework) -> None:
+        self.frameworks[framework.id] = framework
+        self._frameworks_taken[framework.id] = "a framework"
+
+
+def weight_of(rule: Rule) -> int:
+    """Return how much work a rule makes when it is compiled, in conditions."""
+    parts = [(one.when, one.applies_to, one.at, one.message) for one in rule.cases]
+    parts = parts or [(rule.when, rule.applies_to, rule.at, rule.message)]
+    return sum(
+        count_conditions(when) * len(kinds) * len(rule.formats) * (2 + len(at) + message.count("{"))
+        for when, kinds, at, message in parts
+    )
 
 
 def _policy_files(folder: Path) -> Iterable[Path]:
@@ -181,30 +232,11 @@ def _read(path: Path) -> str:
         raise RuleError(f"cannot read the file: {error}", path=str(path)) from None
 
 
-def _check_aliases(rules: Mapping[str, Rule]) -> None:
-    taken = dict.fromkeys(rules, "")
-    for rule in rules.values():
-        for alias in rule.aliases:
-            if alias in taken:
-                path = rule.origin.path if rule.origin is not None else None
-                raise RuleError(f"alias '{alias}' of rule '{rule.id}' is taken", path=path, line=1)
-            taken[alias] = rule.id
-
-
-def _controls(
-    rules: Mapping[str, Rule], frameworks: Mapping[str, Framework]
-) -> dict[str, dict[str, tuple[str, ...]]]:
+def _controls(frameworks: Mapping[str, Framework]) -> dict[str, dict[str, tuple[str, ...]]]:
     controls: dict[str, dict[str, tuple[str, ...]]] = {}
     for framework in frameworks.values():
         for control in framework.controls:
             for identifier in control.rules:
-                if identifier not in rules:
-                    raise RuleError(
-                        f"control '{control.id}' names the unknown rule '{identifier}'",
-                        path=f"rules/frameworks/{framework.id}.yaml",
-                        line=1,
-                        hint=suggest(identifier, rules),
-                    )
                 of_rule = controls.setdefault(identifier, {})
                 of_rule[framework.id] = (*of_rule.get(framework.id, ()), control.id)
     return controls

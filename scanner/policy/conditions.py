@@ -17,7 +17,6 @@ from scanner.model.rule import (
     Predicate,
     Quantified,
     Related,
-    meant_by,
 )
 from scanner.model.vocabulary import (
     KINDS,
@@ -282,19 +281,6 @@ def _can_be_absent(kind: str, path: str) -> bool:
     if kind == VALUE:
         return False
     return is_raw_path(kind, path) or any(field.optional for field in fields_along(kind, path))
-
-
-def resolve_shown(file: PolicyFile, node: Node, kind: str, path: str, condition: Condition) -> Field:
-    """Return the field that a rule with this condition points at or tells of; also one of the item of a
-    list that the condition asks for with `any_of`."""
-    step, _, rest = path.partition(".")
-    field = fields_of(kind).get(step)
-    if field is None or field.shape is not Shape.RESOURCES or not rest:
-        return resolve_field(file, node, kind, path)
-    if meant_by(condition, step) is None:
-        file.fail(node, f"nothing says which of '{step}' is meant", "ask for one with any_of")
-    assert field.resource is not None
-    return resolve_field(file, node, field.resource, rest)
 
 
 def resolve_field(file: PolicyFile, node: Node, kind: str, path: str) -> Field:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from scanner.model.relations import relations_of
 from scanner.model.resources import Format
 from scanner.model.rule import (
     All,
@@ -26,8 +25,9 @@ from scanner.model.rule import (
 from scanner.model.source import Location, Span
 from scanner.model.vocabulary import KINDS
 from scanner.parsing.yaml import Node, read_int
-from scanner.policy.conditions import ConditionReader, resolve_field, resolve_shown
+from scanner.policy.conditions import ConditionReader
 from scanner.policy.nodes import PolicyFile, suggest
+from scanner.policy.showing import read_showing
 from scanner.policy.words import Words
 
 _REQUIRED = (
@@ -46,16 +46,17 @@ _REQUIRED = (
 _OPTIONAL = ("when", "at", "references", "tags", "aliases", "params", "kinds", "sensitive", "flow", "cases")
 _NOTHING_IN_COMMON = All(())
 _ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
-def load_rule(path: str, text: str, words: Words) -> Rule:
+def load_rule(path: str, text: str, words: Words, taken: Mapping[str, str] | None = None) -> Rule:
     """Return the rule of a file.
 
     Raises RuleError with line and column for the first thing that is wrong, with a
     suggestion where a word is misspelt. `path` must end in the rule's id and `.yaml`.
+    `taken` are names that neither it nor an alias may have, each with what it stands for.
     """
     file = PolicyFile(path, text)
+    taken = taken or {}
     entries = file.keys(file.root, "a rule", _REQUIRED, _OPTIONAL)
     identifier = file.text(entries["id"], "id")
     if not _ID.fullmatch(identifier):
@@ -63,11 +64,11 @@ def load_rule(path: str, text: str, words: Words) -> Rule:
     stem = PurePosixPath(path.replace("\\", "/")).stem
     if identifier != stem:
         file.fail(entries["id"], f"id '{identifier}' differs from the file's name '{stem}'")
-    applies_to = file.texts(entries["applies_to"], "applies_to")
-    for kind in applies_to:
-        if kind not in KINDS:
-            hint = suggest(kind, KINDS) or f"use one of {', '.join(KINDS)}"
-            file.fail(entries["applies_to"], f"unknown kind '{kind}'", hint)
+    _refuse_taken(file, entries["id"], (identifier,), taken)
+    aliases = file.texts(entries["aliases"], "aliases") if "aliases" in entries else ()
+    if aliases:
+        _refuse_taken(file, entries["aliases"], aliases, {identifier: "the rule's own id", **taken})
+    applies_to = _read_kinds(file, entries["applies_to"])
     params = _read_params(file, entries.get("params"))
     reader = ConditionReader(file, params, words)
     condition: Condition = _NOTHING_IN_COMMON
@@ -77,7 +78,7 @@ def load_rule(path: str, text: str, words: Words) -> Rule:
     elif "cases" not in entries:
         file.fail(file.root, "a rule lacks 'when'")
     sensitive = "sensitive" in entries and file.boolean(entries["sensitive"], "sensitive")
-    at, message = _read_showing(file, entries, applies_to, condition, sensitive)
+    at, message = read_showing(file, entries, applies_to, condition, sensitive)
     cases = _read_cases(
         file, entries.get("cases"), reader, Case("", condition, at, message, applies_to), sensitive
     )
@@ -86,7 +87,8 @@ def load_rule(path: str, text: str, words: Words) -> Rule:
     formats = tuple(
         file.choice(item, "format", Format) for item in file.sequence(entries["formats"], "formats")
     )
-    span = Span(1, 1, 1, 2)
+    if not formats:
+        file.fail(entries["formats"], "'formats' is empty, so that the rule is asked nowhere")
     return Rule(
         id=identifier,
         title=file.text(entries["title"], "title"),
@@ -103,34 +105,37 @@ def load_rule(path: str, text: str, words: Words) -> Rule:
         resource_kinds=file.texts(entries["kinds"], "kinds") if "kinds" in entries else (),
         references=file.texts(entries["references"], "references") if "references" in entries else (),
         tags=file.texts(entries["tags"], "tags") if "tags" in entries else (),
-        aliases=file.texts(entries["aliases"], "aliases") if "aliases" in entries else (),
+        aliases=aliases,
         params=params,
         sensitive=sensitive,
         flow="flow" in entries and file.boolean(entries["flow"], "flow"),
         examples=_read_examples(file, entries["examples"], formats),
-        origin=Location(path, span),
+        origin=Location(path, Span(1, 1, 1, 2)),
         cases=cases,
     )
 
 
-def _read_showing(
-    file: PolicyFile,
-    entries: Mapping[str, Node],
-    applies_to: tuple[str, ...],
-    condition: Condition,
-    sensitive: bool,
-) -> tuple[tuple[str, ...], str]:
-    """Return where findings point and what they say, as far as it is written; both are checked."""
-    at = file.texts(entries["at"], "at") if "at" in entries else ()
-    for kind in applies_to:
-        for field in at:
-            if kind != "document":
-                resolve_shown(file, entries["at"], kind, field, condition)
-    message = ""
-    if "message" in entries:
-        message = file.text(entries["message"], "message")
-        _check_message(file, entries["message"], message, applies_to, condition, sensitive)
-    return at, message
+def _refuse_taken(file: PolicyFile, node: Node, names: Sequence[str], taken: Mapping[str, str]) -> None:
+    """Refuse a name that stands for something already: whoever selects or ignores that would get this."""
+    for name in names:
+        if name in taken:
+            file.fail(node, f"the name '{name}' is taken: it is {taken[name]}", "choose another")
+        if names.count(name) > 1:
+            file.fail(node, f"the name '{name}' stands twice")
+
+
+def _read_kinds(file: PolicyFile, node: Node) -> tuple[str, ...]:
+    """Return the kinds that a rule or a case applies to: at least one, and each once."""
+    kinds = file.texts(node, "applies_to")
+    for kind in kinds:
+        if kind not in KINDS:
+            hint = suggest(kind, KINDS) or f"use one of {', '.join(KINDS)}"
+            file.fail(node, f"unknown kind '{kind}'", hint)
+        if kinds.count(kind) > 1:
+            file.fail(node, f"kind '{kind}' stands twice")
+    if not kinds:
+        file.fail(node, "'applies_to' is empty, so that the rule is asked nowhere")
+    return kinds
 
 
 def _read_cases(
@@ -151,13 +156,13 @@ def _read_cases(
             file.fail(entries["name"], f"there is a case '{name}' already")
         kinds = common.applies_to
         if "applies_to" in entries:
-            kinds = file.texts(entries["applies_to"], "applies_to")
+            kinds = _read_kinds(file, entries["applies_to"])
             for kind in kinds:
                 if kind not in common.applies_to:
                     file.fail(entries["applies_to"], f"the rule does not apply to '{kind}'")
         own, *_ = [reader.read(entries["when"], kind) for kind in kinds]
         when = own if common.when is _NOTHING_IN_COMMON else All((common.when, own))
-        at, message = _read_showing(file, entries, kinds, when, sensitive)
+        at, message = read_showing(file, entries, kinds, when, sensitive)
         cases[name] = Case(name, when, at or common.at, message or common.message, kinds)
     if node is not None and not cases:
         file.fail(node, "'cases' is empty")
@@ -184,27 +189,6 @@ def _read_remediation(file: PolicyFile, node: Node) -> dict[str, str]:
     known = [*(member.value for member in Format), "any"]
     entries = file.keys(node, "remediation", (), known)
     return {key: file.text(value, "remediation") for key, value in entries.items()}
-
-
-def _check_message(
-    file: PolicyFile,
-    node: Node,
-    message: str,
-    applies_to: tuple[str, ...],
-    condition: Condition,
-    sensitive: bool,
-) -> None:
-    for name in _PLACEHOLDER.findall(message):
-        for kind in applies_to:
-            relation = relations_of(kind).get(name.partition(".")[0])
-            if relation is not None and "." in name:
-                resolve_field(file, node, relation.target, name.partition(".")[2])
-            elif kind != "document" or "." not in name:
-                resolve_shown(file, node, kind, name, condition)
-        if sensitive and name.split(".")[-1] == "value":
-            file.fail(node, "the message of a sensitive rule cannot show a value")
-    if message.endswith("."):
-        file.fail(node, "a message has no full stop at its end")
 
 
 def _read_examples(file: PolicyFile, node: Node, formats: tuple[Format, ...]) -> tuple[Example, ...]:
@@ -239,28 +223,36 @@ def _read_examples(file: PolicyFile, node: Node, formats: tuple[Format, ...]) ->
     return tuple(examples)
 
 
-def load_framework(path: str, text: str) -> Framework:
+def load_framework(
+    path: str, text: str, taken: Mapping[str, str] | None = None, rules: Collection[str] | None = None
+) -> Framework:
     """Return the framework of a file; raises RuleError as `load_rule` does.
 
-    Whether its rules exist is for the catalog to say, which knows them all.
+    `taken` are names that it may not have, and `rules` the ids of those there are (None: not known).
     """
     file = PolicyFile(path, text)
     entries = file.keys(file.root, "a framework", ("id", "title", "version", "url", "controls"), ())
+    identifier = file.text(entries["id"], "id")
+    _refuse_taken(file, entries["id"], (identifier,), taken or {})
     controls = []
     for item in file.sequence(entries["controls"], "controls"):
         control = file.keys(item, "a control", ("id", "title"), ("rules", "not_assessed"))
         if ("rules" in control) == ("not_assessed" in control):
             file.fail(item, "a control has either 'rules' or 'not_assessed'")
+        served = file.texts(control["rules"], "rules") if "rules" in control else ()
+        for name in served:
+            if rules is not None and name not in rules:
+                file.fail(control["rules"], f"unknown rule '{name}' in a control", suggest(name, rules))
         controls.append(
             Control(
                 file.text(control["id"], "id"),
                 file.text(control["title"], "title"),
-                file.texts(control["rules"], "rules") if "rules" in control else (),
+                served,
                 file.text(control["not_assessed"], "not_assessed") if "not_assessed" in control else None,
             )
         )
     return Framework(
-        file.text(entries["id"], "id"),
+        identifier,
         file.text(entries["title"], "title"),
         file.text(entries["version"], "version"),
         file.text(entries["url"], "url"),

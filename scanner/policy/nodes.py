@@ -26,11 +26,24 @@ from scanner.parsing.yaml import (
 E = TypeVar("E", bound=StrEnum)
 
 
+MAX_TEXT = 2_000_000
+"""Characters of a policy file."""
+
+MAX_NODES = 200_000
+"""Keys, values and collections of a policy file; one that aliases name counts each time."""
+
+MAX_DEPTH = 100
+"""Collections in collections; conditions have a lower limit of their own."""
+
+
 class PolicyFile:
     """One policy file being read. Every method raises RuleError with path, line and column."""
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
+        if len(text) > MAX_TEXT:
+            message = f"the file has {len(text)} characters, and may have {MAX_TEXT}"
+            raise RuleError(message, path=path, line=1, column=1)
         file: YamlFile = parse_yaml(text, path)
         if file.errors:
             error = file.errors[0]
@@ -39,8 +52,30 @@ class PolicyFile:
         if len(roots) != 1:
             raise RuleError(f"expected one document, found {len(roots)}", path=path, line=1, column=1)
         self.root = roots[0]
+        self._check_bounds()
         for first, second in duplicate_keys(self.root):
             self.fail(second, f"key '{second.value}' stands twice, first in line {span_of(first).line}")
+
+    def _check_bounds(self) -> None:
+        """Refuse a tree that is too large or too deep to be walked as it is: aliases make a small text
+        a large tree, or one without an end."""
+        count = 0
+        pending = [(self.root, 0)]
+        while pending:
+            node, depth = pending.pop()
+            count += 1
+            if count > MAX_NODES:
+                self.fail(node, f"the file has more than {MAX_NODES} values, those of aliases included")
+            if node.__class__ is ScalarNode:
+                continue
+            if depth >= MAX_DEPTH:
+                self.fail(node, f"collections are nested more than {MAX_DEPTH} deep")
+            items = node.value
+            if node.__class__ is MappingNode:
+                items = [part for pair in items for part in pair]
+            if len(items) > MAX_NODES:
+                self.fail(node, f"the collection has more than {MAX_NODES} values")
+            pending += [(item, depth + 1) for item in items]
 
     def fail(self, node: Node, message: str, hint: str | None = None) -> RuleError:
         """Raise a RuleError at a node."""

@@ -86,8 +86,8 @@ def wanted_of_field(path: str, operator: str, field: Field | None, tests: Collec
         return Wanted(ANYTHING, listed, taker, f"{taker} takes")
     if field.value is tuple:
         return Wanted((str,), listed, taker, f"an item of '{path}' is")
-    type_ = field.value or str
-    return Wanted((type_,), listed, taker, f"'{path}' is", field.choices, f"'{path}' is never")
+    unknown = f"'{path}' is never"
+    return Wanted((field.value or str,), listed, taker, f"'{path}' is", field.choices, unknown)
 
 
 def wanted_of_count(quantifier: str) -> Wanted:
