@@ -16,6 +16,7 @@ from scanner.model.suppressions import DeclaredSuppression, is_date
 from scanner.parsing.yaml import Node, SequenceNode, read_int, span_of
 from scanner.policy.declared import said_in
 from scanner.policy.nodes import PolicyFile, suggest
+from scanner.policy.places import places_in
 
 FILE_NAME = ".hullcheck.yaml"
 
@@ -32,7 +33,7 @@ class Config:
     charts that the file speaks of. `environments` say what environments are made of, by
     absolute paths, and `policies` what counts in them, by their names. `suppressions` are in their order.
     `path` is that of the file, and `said` are its keys that can make a report smaller; it is `from_tree`
-    where it was found, and not named by the user.
+    where it was found, and not named by the user. `places` tell where names stand that others know.
     """
 
     base: Path | None = None
@@ -52,6 +53,7 @@ class Config:
     path: Path | None = None
     said: tuple[Said, ...] = ()
     from_tree: bool = True
+    places: Mapping[tuple[str, ...], Location] = field(default_factory=dict)
 
 
 _KEYS = (
@@ -94,7 +96,12 @@ def load_config(path: Path) -> Config:
         return Config(base=path.parent, path=path)
     try:
         file = PolicyFile(str(path), text)
-        return replace(_read(file, path.parent), path=path, said=said_in(file, str(path.resolve())))
+        return replace(
+            _read(file, path.parent),
+            path=path,
+            said=said_in(file, str(path.resolve())),
+            places=places_in(file),
+        )
     except RuleError as error:
         raise ConfigError(
             error.message, path=error.path, line=error.line, column=error.column, hint=error.hint

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from scanner.errors import ConfigError
 from scanner.formats.environments import Environments
 from scanner.model.environments import DeclaredEnvironment, EnvironmentPolicy, answers_to
 from scanner.model.finding import DEFAULT_ENVIRONMENT
-from scanner.policy.catalog import Catalog, Selection, select_rules
+from scanner.model.source import Location
+from scanner.policy.catalog import Catalog, placed
 from scanner.policy.nodes import suggest
 
 
@@ -49,21 +50,25 @@ def check_environments(environments: Environments) -> None:
             raise ConfigError(f"unknown environment '{name}'", hint=f"{hint} {listed}" if hint else listed)
 
 
-def policies_of(policies: Mapping[str, EnvironmentPolicy], catalog: Catalog) -> dict[str, EnvironmentPolicy]:
+def policies_of(
+    policies: Mapping[str, EnvironmentPolicy],
+    catalog: Catalog,
+    places: Mapping[tuple[str, ...], Location] | None = None,
+) -> dict[str, EnvironmentPolicy]:
     """Return what was decided for environments, with the rules that a tag stands for. Raises
-    ConfigError for a rule or a tag that does not exist."""
+    ConfigError, with its place among `places`, for a rule or a tag that does not exist."""
     found = {}
     for name, policy in policies.items():
         for identifier in policy.severities:
             if identifier not in catalog.rules:
                 hint = suggest(identifier, catalog.rules)
-                raise ConfigError(f"environment '{name}': unknown rule '{identifier}'", hint=hint)
-        found[name] = EnvironmentPolicy(policy.severities, _ignored(policy.ignored, catalog))
+                error = ConfigError(f"environment '{name}': unknown rule '{identifier}'", hint=hint)
+                raise placed(error, places, "environments", name, identifier)
+        ignored: set[str] = set()
+        for word in policy.ignored:
+            try:
+                ignored |= catalog.matching(word)
+            except ConfigError as error:
+                raise placed(error, places, "environments", name, word) from None
+        found[name] = EnvironmentPolicy(policy.severities, frozenset(ignored))
     return found
-
-
-def _ignored(names: Collection[str], catalog: Catalog) -> frozenset[str]:
-    if not names:
-        return frozenset()
-    left = select_rules(catalog, Selection(profile="all", ignore=tuple(names)))
-    return frozenset(catalog.rules) - {rule.id for rule in left}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 
 class ScannerError(Exception):
     """Trouble with what the user gave us, told in the user's terms.
@@ -27,6 +29,10 @@ class ScannerError(Exception):
         self.line = line
         self.column = column
         self.hint = hint
+
+    def at(self, path: str, line: int, column: int) -> Self:
+        """Return the same trouble with its place."""
+        return type(self)(self.message, path=path, line=line, column=column, hint=self.hint)
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)

@@ -6,22 +6,16 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from scanner.engine.registry import predicates, signature_of, summaries, tests
 from scanner.environments import environments_of
 from scanner.gathering import linked
 from scanner.inputs import inputs_of
 from scanner.model.graph import Graph
 from scanner.model.report import Report
 from scanner.policy.catalog import Catalog, load_catalog
-from scanner.policy.words import Words
 from scanner.scanning import Scan
 from scanner.settings import Settings as Settings
+from scanner.settings import words as words
 from scanner.units import build_reader, read_units
-
-
-def words() -> Words:
-    """Return the names that conditions may use, with their documentation."""
-    return Words(summaries(predicates()), summaries(tests()), signature_of)
 
 
 def catalog_of(settings: Settings, *, examples: bool = False) -> Catalog:

@@ -50,7 +50,7 @@ class Scan:
             self._inventory.root,
             bases=self._engine.compares_environments,
         )
-        self._policies = policies_of(settings.policies, catalog)
+        self._policies = policies_of(settings.policies, catalog, settings.places)
         wanted = _wanted(settings, self._inventory, self._policies)
         self._finishing = Finishing(self._engine, catalog, self._rules, self._tree, wanted)
         self._gathering = Gathering.of(self._engine, build_reader(self._tree))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scanner.engine.compile import check_patterns
+from scanner.engine.registry import predicates, signature_of, summaries, tests
 from scanner.errors import ConfigError
 from scanner.finishing import check_suppressions
 from scanner.formats.helm.settings import HelmSettings
@@ -16,9 +17,12 @@ from scanner.model.environments import DeclaredEnvironment, EnvironmentPolicy
 from scanner.model.policy import Configured
 from scanner.model.report import Coverage, Status
 from scanner.model.rule import Operand, Rule, Severity
+from scanner.model.source import Location
 from scanner.model.suppressions import DeclaredSuppression
-from scanner.policy.catalog import Catalog, Selection, select_rules
+from scanner.policy.catalog import Catalog, Selection, check_selection, placed, select_rules
 from scanner.policy.nodes import suggest
+from scanner.policy.operands import TYPE_NAMES, misfit, parameters_of
+from scanner.policy.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Settings:
     user said that environments are made of, with absolute paths, and `policies` what was
     decided for them, by name. `suppressions` are those of the configuration; `today` is an ISO date,
     by default HULLCHECK_TODAY or the day of the scan. `configured` is the configuration that much of this is
-    from, for the report to say what it did.
+    from, for the report to say what it did, and `places` are those of its names, for errors.
     """
 
     paths: tuple[Path, ...] = (Path(),)
@@ -48,6 +52,7 @@ class Settings:
     declared: tuple[DeclaredEnvironment, ...] = ()
     policies: Mapping[str, EnvironmentPolicy] = field(default_factory=dict)
     suppressions: tuple[DeclaredSuppression, ...] = ()
+    places: Mapping[tuple[str, ...], Location] = field(default_factory=dict)
     today: str | None = None
     configured: Configured | None = None
 
@@ -58,6 +63,7 @@ def chosen_rules(catalog: Catalog, settings: Settings) -> tuple[tuple[Rule, ...]
     Raises ConfigError for settings of rules that do not exist, and when no rule is left.
     """
     _check_settings(catalog, settings)
+    check_selection(catalog, settings.selection, settings.places)
     chosen = select_rules(catalog, settings.selection)
     if not chosen:
         raise ConfigError("no rule is left to evaluate", hint="look at --select and --ignore")
@@ -67,30 +73,49 @@ def chosen_rules(catalog: Catalog, settings: Settings) -> tuple[tuple[Rule, ...]
     return rules, hidden
 
 
+def words() -> Words:
+    """Return the names that conditions may use, with their documentation and what they take."""
+    return Words(summaries(predicates()), summaries(tests()), signature_of)
+
+
 def _check_settings(catalog: Catalog, settings: Settings) -> None:
     """Refuse a severity or a parameter for a rule or parameter that does not exist."""
     check_suppressions(settings.suppressions, catalog)
     for identifier in (*settings.severities, *settings.params):
         if identifier not in catalog.rules:
-            raise ConfigError(f"unknown rule '{identifier}'", hint=suggest(identifier, catalog.rules))
+            error = ConfigError(f"unknown rule '{identifier}'", hint=suggest(identifier, catalog.rules))
+            raise placed(error, settings.places, "rules", identifier)
     for identifier, params in settings.params.items():
-        known = catalog.rules[identifier].params
-        for name, value in params.items():
-            if name not in known:
-                hint = suggest(name, known)
-                raise ConfigError(f"rule '{identifier}' has no parameter '{name}'", hint=hint)
-            if type(value) is not type(known[name]):
-                wanted = _TYPE_NAMES[type(known[name])]
-                raise ConfigError(f"parameter '{name}' of rule '{identifier}' must be {wanted}")
-        for form in catalog.rules[identifier].formats:
-            try:
-                check_patterns(catalog.rules[identifier], settings.params, form)
-            except re.error as error:
-                message = f"a parameter of rule '{identifier}' is no regular expression: {error}"
-                raise ConfigError(message) from None
+        if params:
+            _check_params(catalog.rules[identifier], settings)
 
 
-_TYPE_NAMES = {str: "text", int: "a number", bool: "true or false", tuple: "a list"}
+def _check_params(rule: Rule, settings: Settings) -> None:
+    """Refuse parameters that a rule does not have, and values that it could do nothing with."""
+    params = settings.params[rule.id]
+    for name, value in params.items():
+        if name not in rule.params:
+            error = ConfigError(
+                f"rule '{rule.id}' has no parameter '{name}'", hint=suggest(name, rule.params)
+            )
+            raise placed(error, settings.places, "params", rule.id, name)
+        default = rule.params[name]
+        if type(value) is not type(default):
+            wanted = TYPE_NAMES[type(default)]
+            error = ConfigError(f"parameter '{name}' of rule '{rule.id}' must be {wanted}")
+            raise placed(error, settings.places, "values", rule.id, name)
+    for name, use in parameters_of(rule, words()):
+        found = misfit(params[name], use) if name in params else None
+        if found is not None:
+            message = f"parameter '{name}' of rule '{rule.id}' does not fit: {found.message}"
+            error = ConfigError(message, hint=found.hint)
+            raise placed(error, settings.places, "values", rule.id, name)
+    for form in rule.formats:
+        try:
+            check_patterns(rule, settings.params, form)
+        except re.error as error:
+            message = f"a parameter of rule '{rule.id}' is no regular expression: {error}"
+            raise placed(ConfigError(message), settings.places, "rules", rule.id) from None
 
 
 def rules_of_configuration(catalog: Catalog, settings: Settings) -> tuple[str, ...]:

@@ -46,6 +46,7 @@ def settings_of(
         configured=None
         if config.path is None
         else Configured(str(config.path.resolve()), config.from_tree, config.said),
+        places=config.places,
     )
 
 

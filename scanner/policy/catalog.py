@@ -9,6 +9,7 @@ from pathlib import Path
 from scanner.errors import ConfigError, RuleError
 from scanner.model.charts import DERIVED_KINDS
 from scanner.model.rule import Framework, Rule, Severity, Tier, count_conditions
+from scanner.model.source import Location
 from scanner.policy.bundle import FILE_NAME, load_bundle
 from scanner.policy.loader import load_framework, load_rule
 from scanner.policy.nodes import suggest
@@ -65,6 +66,27 @@ class Selection:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     frameworks: tuple[str, ...] = ()
+
+
+def placed(error: ConfigError, places: Mapping[tuple[str, ...], Location] | None, *key: str) -> ConfigError:
+    """Return an error with the place of a configuration's name, where the name comes from one."""
+    place = (places or {}).get(key)
+    return error if place is None else error.at(place.path, place.span.line, place.span.column)
+
+
+def check_selection(
+    catalog: Catalog, selection: Selection, places: Mapping[tuple[str, ...], Location]
+) -> None:
+    """Refuse names in a selection that stand for nothing. Raises ConfigError with a suggestion, and with
+    the place of the name where it is one of `places`."""
+    named = [("frameworks", Selection(frameworks=(name,)), name) for name in selection.frameworks]
+    named += [("select", Selection(select=(name,)), name) for name in selection.select]
+    named += [("ignore", Selection(ignore=(name,)), name) for name in selection.ignore]
+    for key, one, name in named:
+        try:
+            select_rules(catalog, one)
+        except ConfigError as error:
+            raise placed(error, places, key, name) from None
 
 
 def select_rules(catalog: Catalog, selection: Selection) -> tuple[Rule, ...]:
