@@ -31,12 +31,13 @@ class RuleTree(NamedTuple):
     names: dict[str, object]
     relations: tuple[Relation, ...] = ()
 
-    def modules(self) -> Iterator[ast.Module]:
-        """Yield the tree, and those of the functions that it calls and that are not made yet."""
-        yield self.module
+    def parts(self) -> Iterator[tuple[ast.Module, dict[str, object]]]:
+        """Yield the tree and those of the functions that it calls for what is told, each with what its
+        names stand for."""
+        yield self.module, self.names
         for value in self.names.values():
             if isinstance(value, Teller):
-                yield value.tree()[0]
+                yield value.tree()
 
 
 Params = Mapping[str, Mapping[str, Operand]]
