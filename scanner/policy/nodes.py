@@ -63,19 +63,20 @@ class PolicyFile:
         pending = [(self.root, 0)]
         while pending:
             node, depth = pending.pop()
-            count += 1
-            if count > MAX_NODES:
-                self.fail(node, f"the file has more than {MAX_NODES} values, those of aliases included")
-            if node.__class__ is ScalarNode:
-                continue
-            if depth >= MAX_DEPTH:
-                self.fail(node, f"collections are nested more than {MAX_DEPTH} deep")
-            items = node.value
+            items = [] if node.__class__ is ScalarNode else node.value
             if node.__class__ is MappingNode:
                 items = [part for pair in items for part in pair]
-            if len(items) > MAX_NODES:
-                self.fail(node, f"the collection has more than {MAX_NODES} values")
+            count += 1
+            if count + len(items) > MAX_NODES:
+                self._refuse(node, f"the file has more than {MAX_NODES} values, those of aliases included")
+            if items and depth >= MAX_DEPTH:
+                self._refuse(node, f"collections are nested more than {MAX_DEPTH} deep")
             pending += [(item, depth + 1) for item in items]
+
+    def _refuse(self, node: Node, message: str) -> None:
+        """Raise a RuleError where a node begins; where it ends nobody knows of one without an end."""
+        mark = node.start_mark
+        raise RuleError(message, path=self.path, line=mark.line + 1, column=mark.column + 1)
 
     def fail(self, node: Node, message: str, hint: str | None = None) -> RuleError:
         """Raise a RuleError at a node."""
