@@ -6,7 +6,7 @@ import ast
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scanner.engine.closed import strangers_in, strangers_of
@@ -70,14 +70,14 @@ operands = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=250, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(PLACES), hostile)
 def test_a_hostile_text_at_any_key_or_value_is_a_constant_or_refused(place, text):
     shape, path, is_key = place
     is_read(replaced(whole(shape), path, text, is_key=is_key))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(SHAPES), st.data())
 def test_several_changes_of_any_type_are_constants_or_refused(shape, data):
     rule = whole(shape)
