@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from scanner.cli.streams import print_text
 from scanner.errors import ConfigError
 from scanner.pipeline import Settings, catalog_of
 from scanner.policy.nodes import suggest
@@ -20,7 +21,7 @@ def list_frameworks() -> None:
     catalog = catalog_of(Settings())
     for framework in sorted(catalog.frameworks.values(), key=lambda framework: framework.id):
         assessed = sum(control.not_assessed is None for control in framework.controls)
-        click.echo(f"{framework.id:16}  {assessed}/{len(framework.controls)} controls  {framework.title}")
+        print_text(f"{framework.id:16}  {assessed}/{len(framework.controls)} controls  {framework.title}\n")
 
 
 @frameworks_group.command("show")
@@ -31,11 +32,11 @@ def show_framework(identifier: str) -> None:
     framework = catalog.frameworks.get(identifier)
     if framework is None:
         raise ConfigError(f"unknown framework '{identifier}'", hint=suggest(identifier, catalog.frameworks))
-    click.echo(f"{framework.title} ({framework.version})\n{framework.url}\n")
+    print_text(f"{framework.title} ({framework.version})\n{framework.url}\n\n")
     for control in framework.controls:
         answer = (
             ", ".join(control.rules)
             if control.not_assessed is None
             else f"not assessed: {control.not_assessed}"
         )
-        click.echo(f"{control.id}  {control.title}\n    {answer}")
+        print_text(f"{control.id}  {control.title}\n    {answer}\n")

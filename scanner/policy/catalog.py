@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from scanner.errors import ConfigError, RuleError
+from scanner.errors import ConfigError, InputError, RuleError
+from scanner.files.border import Border
+from scanner.files.named import real_path, text_of
+from scanner.files.opening import reason_of
+from scanner.files.own import own_path, own_text
 from scanner.model.charts import DERIVED_KINDS
 from scanner.model.rule import Framework, Rule, Severity, Tier
 from scanner.policy.bundle import FILE_NAME, load_bundle
@@ -118,9 +123,8 @@ def companions_of(
 
 def builtin_folder() -> Path:
     """Return the folder of the built-in rules: in the wheel, else in the source tree."""
-    package = Path(__file__).resolve().parent.parent
-    packaged = package / "rules"
-    return packaged if packaged.is_dir() else package.parent / "rules"
+    packaged = real_path(own_path("rules"))
+    return packaged if packaged.is_dir() else packaged.parent.parent / "rules"
 
 
 def load_catalog(words: Words, folders: Sequence[Path] = (), *, examples: bool = False) -> Catalog:
@@ -133,9 +137,9 @@ def load_catalog(words: Words, folders: Sequence[Path] = (), *, examples: bool =
     """
     rules: dict[str, Rule] = {}
     frameworks: dict[str, Framework] = {}
-    bundle = Path(__file__).with_name(FILE_NAME)
-    if bundle.is_file() and not examples:
-        loaded = load_bundle(bundle.read_text(encoding="utf-8"))
+    bundle = f"policy/{FILE_NAME}"
+    if not examples and os.path.isfile(own_path(bundle)):
+        loaded = load_bundle(own_text(bundle))
         rules.update((rule.id, rule) for rule in loaded[0])
         frameworks.update((framework.id, framework) for framework in loaded[1])
     else:
@@ -150,9 +154,13 @@ def _load_folder(
     folder: Path, words: Words, rules: dict[str, Rule], frameworks: dict[str, Framework]
 ) -> None:
     builtin = builtin_folder()
-    for path in _policy_files(folder):
+    if not os.path.isdir(folder):
+        raise RuleError(f"'{folder}' is no folder of rules")
+    border = Border(str(folder))
+    for name in _policy_files(folder, border):
+        path = folder / name
         shown = path.relative_to(builtin.parent).as_posix() if folder == builtin else path.as_posix()
-        text = _read(path)
+        text = _read(border, name, str(path))
         if path.parent.name == "frameworks":
             framework = load_framework(shown, text)
             if framework.id in frameworks:
@@ -167,17 +175,26 @@ def _load_folder(
         rules[rule.id] = rule
 
 
-def _policy_files(folder: Path) -> Iterable[Path]:
-    if not folder.is_dir():
-        raise RuleError(f"'{folder}' is no folder of rules")
-    return sorted(path for path in folder.rglob("*.yaml") if path.is_file())
-
-
-def _read(path: Path) -> str:
+def _policy_files(folder: Path, border: Border) -> Iterable[str]:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RuleError(f"cannot read the file: {error}", path=str(path)) from None
+        names = border.names(".yaml")
+    except OSError as error:
+        message = f"cannot list the folder: {error.strerror}"
+        raise RuleError(message, path=error.filename or str(folder)) from None
+    return sorted(names, key=lambda name: name.split("/"))
+
+
+def _read(border: Border, name: str, path: str) -> str:
+    try:
+        return text_of(border.read(name))
+    except InputError:
+        message = "the file is a link that leads out of the folder of rules"
+        raise RuleError(message, path=path) from None
+    except OSError as error:
+        reason = reason_of(error).removeprefix("cannot be read: ")
+        raise RuleError(f"cannot read the file: {reason}", path=path) from None
+    except UnicodeDecodeError as error:
+        raise RuleError(f"cannot read the file: {error}", path=path) from None
 
 
 def _check_aliases(rules: Mapping[str, Rule]) -> None:
