@@ -45,8 +45,11 @@ def run_example(rule: Rule, example: Example, catalog: Catalog) -> str | None:
     """
     with scratch_folder() as root:
         main = example.path or _NAMES[example.format]
-        for name, text in ((main, example.source), *example.files):
-            put(root, name, text.encode())
+        try:
+            for name, text in ((main, example.source), *example.files):
+                put(root, name, text.encode())
+        except (OSError, ValueError) as error:
+            return f"the example cannot be written: {error}"
         report = scan(
             Settings(
                 paths=(root,),

@@ -19,9 +19,11 @@ def frameworks_group() -> None:
 def list_frameworks() -> None:
     """List every framework: id, controls assessed, and title."""
     catalog = catalog_of(Settings())
+    lines = []
     for framework in sorted(catalog.frameworks.values(), key=lambda framework: framework.id):
         assessed = sum(control.not_assessed is None for control in framework.controls)
-        print_text(f"{framework.id:16}  {assessed}/{len(framework.controls)} controls  {framework.title}\n")
+        lines.append(f"{framework.id:16}  {assessed}/{len(framework.controls)} controls  {framework.title}\n")
+    print_text("".join(lines))
 
 
 @frameworks_group.command("show")
@@ -32,11 +34,12 @@ def show_framework(identifier: str) -> None:
     framework = catalog.frameworks.get(identifier)
     if framework is None:
         raise ConfigError(f"unknown framework '{identifier}'", hint=suggest(identifier, catalog.frameworks))
-    print_text(f"{framework.title} ({framework.version})\n{framework.url}\n\n")
+    lines = [f"{framework.title} ({framework.version})\n{framework.url}\n\n"]
     for control in framework.controls:
         answer = (
             ", ".join(control.rules)
             if control.not_assessed is None
             else f"not assessed: {control.not_assessed}"
         )
-        print_text(f"{control.id}  {control.title}\n    {answer}\n")
+        lines.append(f"{control.id}  {control.title}\n    {answer}\n")
+    print_text("".join(lines))

@@ -26,9 +26,11 @@ def list_rules(rule_folders: tuple[Path, ...]) -> None:
     """List every rule: id, severity, tier, formats and title."""
     catalog = catalog_of(Settings(rule_folders=rule_folders))
     width = max((len(identifier) for identifier in catalog.rules), default=0)
+    lines = []
     for rule in sorted(catalog.rules.values(), key=lambda rule: rule.id):
         formats = ",".join(form.value for form in rule.formats)
-        print_text(f"{rule.id:{width}}  {rule.severity:8}  {rule.tier:8}  {formats:29}  {rule.title}\n")
+        lines.append(f"{rule.id:{width}}  {rule.severity:8}  {rule.tier:8}  {formats:29}  {rule.title}\n")
+    print_text("".join(lines))
 
 
 @rules_group.command("show")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Set
 
 from scanner.errors import InputError
@@ -120,6 +121,8 @@ class Border:
             except OSError as error:
                 if error.errno not in (*LINKED, errno.ENOTDIR):
                     raise
+        if not _can_be(path):
+            raise InputError("no file has such a name", path=path)
         folder, _, name = path.rpartition("/")
         if follow:
             path = self.resolved(path)
@@ -128,14 +131,11 @@ class Border:
             path = f"{above}/{name}" if above else name
         if not path:
             raise NotAFile("a folder")
-        self._look(path)
+        status = os.lstat(self._prefix + path)
+        if follow and stat.S_ISLNK(status.st_mode):
+            raise NotAFile("a symbolic link that leads in a circle")
+        require_regular(status)
         return self._open(path)
-
-    def _look(self, path: str) -> None:
-        try:
-            require_regular(os.lstat(self._prefix + path))
-        except ValueError:
-            raise InputError("no file has such a name", path=path) from None
 
     def _open(self, path: str) -> tuple[int, int]:
         """Open a file by a path without links."""
