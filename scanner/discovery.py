@@ -200,8 +200,10 @@ class _Walk:
             self._pass_link(entry.path, "symbolic link to nothing")
         elif os.path.isfile(target):
             self._links.append((entry.path, target))
-        else:
+        elif os.path.isdir(target):
             self._pass_link(entry.path, "symbolic link to a folder, which is read where it stands")
+        else:
+            self._pass_link(entry.path, "symbolic link to what is no file")
 
     def _pass_link(self, full: str, reason: str) -> None:
         self._coverage.append(Coverage(self._relative(full), "link", Status.IGNORED, reason))
