@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,8 +24,15 @@ def surroundings(**more: str) -> dict[str, str]:
 
 
 def start(*arguments: str, env: dict[str, str] | None = None, **options: Any) -> subprocess.Popen[bytes]:
-    """Start a command line."""
-    return subprocess.Popen([*COMMAND, *arguments], env=env or surroundings(), **options)
+    """Start a command line, which obeys signals also when the tests run in the background."""
+    return subprocess.Popen(
+        [*COMMAND, *arguments], env=env or surroundings(), preexec_fn=_obey_signals, **options
+    )
+
+
+def _obey_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def finish(*arguments: str, shell: str = "", **options: Any) -> subprocess.CompletedProcess[str]:

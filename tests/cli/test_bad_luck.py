@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -252,13 +253,12 @@ def test_a_file_that_an_ordinary_user_cannot_read_failed(tree, name):
     (tree / name).chmod(0)
     ran = as_ordinary_user("scan", str(tree), "--format", "json")
     report = json.loads(ran.stdout)
-    lines = (
-        {line["path"]: line for line in report["coverage"]["files"]}
-        if "files" in report["coverage"]
-        else {line["path"]: line for line in report["coverage"]}
-    )
+    lines = {line["path"]: line for line in report["coverage"]}
     assert ran.returncode == 2
-    assert (lines[name]["status"], lines[name]["reason"]) == ("failed", "cannot be read: Permission denied")
+    assert lines[name]["status"] == "failed"
+    assert (name, "cannot be read: Permission denied") in [
+        (one["path"], one["message"]) for one in report["diagnostics"]
+    ]
     assert report["findings"]
 
 
@@ -299,6 +299,24 @@ def test_a_temporary_folder_that_is_missing_is_no_trouble(tree, tmp_path):
     usual = finish("scan", str(tree), "--format", "json")
     ran = finish("scan", str(tree), "--format", "json", env=surroundings(TMPDIR=str(tmp_path / "gone")))
     assert (ran.returncode, ran.stdout) == (usual.returncode, usual.stdout)
+
+
+def nothing_to_write() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def test_no_temporary_folder_at_all_is_told_by_the_command_that_needs_one():
+    ran = finish("rules", "test", preexec_fn=nothing_to_write)
+    assert (ran.returncode, "no temporary folder can be used: No usable" in ran.stderr) == (2, True)
+
+
+def test_no_temporary_folder_at_all_costs_a_chart_and_no_other_finding(tree, tmp_path):
+    write_tree(tmp_path, {"bin/helm": "#!/bin/sh\n", "t/.hullcheck.yaml": "helm: {engine: binary}\n"})
+    (tmp_path / "bin/helm").chmod(0o755)
+    env = surroundings(PATH=f"{tmp_path}/bin:{os.environ['PATH']}")
+    ran = finish("scan", str(tree), env=env, preexec_fn=nothing_to_write)
+    assert (ran.returncode, "no temporary folder can be used" in ran.stdout) == (2, True)
+    assert "pod.yaml:" in ran.stdout
 
 
 def test_two_scans_at_once_leave_one_whole_report(tree, tmp_path):
@@ -399,7 +417,7 @@ def test_a_signal_that_was_ignored_at_the_start_stays_so(tree):
     assert json.loads(out)["findings"]
 
 
-def test_a_third_signal_ends_at_once_what_does_not_end():
+def test_a_fourth_signal_ends_at_once_what_does_not_end():
     script = f"""
 import signal, sys
 sys.path.insert(0, {str(ROOT)!r})
