@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from scanner.files.scratch import make_folder, put, scratch_folder
 from scanner.formats.helm.chart import describe_chart, keep_dependencies
+from scanner.formats.helm.command import run_command
 from scanner.formats.helm.engine import Failure, Rendered, RenderJob, Variant
 
 _SOURCE = "# Source: "
@@ -56,24 +56,16 @@ class BinaryEngine:
             "HELM_PLUGINS": str(home / "none"),
         }
         try:
-            done = subprocess.run(
-                command,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=job.settings.time_limit,
-                env=environment,
-                cwd=folder,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return Failure("time", f"{job.settings.time_limit:g} s")
+            ran = run_command(command, folder, environment, job.settings.time_limit)
+        except TimeoutError as error:
+            return Failure("time", str(error))
         except OSError as error:
             return Failure("engine", str(error))
-        if done.returncode != 0:
-            return _failure(done.stderr.decode("utf-8", "replace"))
-        if len(done.stdout) > job.settings.output_limit:
-            return Failure("output", f"{len(done.stdout)} bytes")
-        return Rendered(split_output(done.stdout.decode("utf-8", "replace")))
+        if ran.code != 0:
+            return _failure(ran.err.decode("utf-8", "replace"))
+        if len(ran.out) > job.settings.output_limit:
+            return Failure("output", f"{len(ran.out)} bytes")
+        return Rendered(split_output(ran.out.decode("utf-8", "replace")))
 
 
 def _failure(text: str) -> Failure:
