@@ -21,7 +21,7 @@ def config_for(paths: tuple[Path, ...], config_path: Path | None = None) -> Conf
     if config_path is not None:
         if not os.path.exists(config_path):
             raise ConfigError("no such configuration file", path=str(config_path))
-        return load_config(config_path)
+        return replace(load_config(config_path), from_tree=False)
     start = paths[0] if paths else Path()
     found = find_config(start) if os.path.exists(start) else None
     return Config() if found is None else replace(load_config(found, found=True), from_tree=True)
