@@ -15,9 +15,19 @@ def main() -> None:
         return
     # The process is short, and what it makes is freed by counting references.
     gc.disable()
-    from scanner.cli.main import run
+    from scanner.cli.ending import Ended, ending_in_order
 
-    sys.exit(run(sys.argv[1:]))
+    try:
+        with ending_in_order():
+            from scanner.cli.main import run
+
+            code = run(sys.argv[1:])
+    except Ended as ended:
+        from scanner.cli.streams import say
+
+        say("interrupted")
+        code = ended.code
+    sys.exit(code)
 
 
 if __name__ == "__main__":

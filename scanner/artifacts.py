@@ -1,19 +1,18 @@
-"""Reading the scanned tree, and nothing but it: decoding, limits, and the root's border."""
+"""The scanned tree as formats see it: texts by path, decoded; `scanner.files` opens them."""
 
 from __future__ import annotations
 
 import codecs
 import os
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 from scanner.errors import InputError
+from scanner.files.border import OUTSIDE, Border
+from scanner.files.named import read_named
+from scanner.files.opening import MAX_BYTES as MAX_BYTES
+from scanner.files.opening import NotAFile, TooLarge, reason_of
 from scanner.parsing.lines import LineTable
-
-MAX_BYTES = 16 * 1024 * 1024
-"""A larger file is refused: no configuration that people write is that long."""
-
-TOO_LARGE = f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB"
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -25,28 +24,6 @@ _BOMS = (
 
 
 _BOM_STARTS = (b"\xef", b"\xff", b"\xfe", b"\0")
-
-
-def read_file(full: str) -> bytes | None:
-    """Return a file's bytes, or None when it is larger than the limit. Raises OSError."""
-    descriptor = os.open(full, _FLAGS)
-    try:
-        size = os.fstat(descriptor).st_size
-        if size > MAX_BYTES:
-            return None
-        data = os.read(descriptor, size + 1)
-        while len(data) <= MAX_BYTES:  # short reads, and files that grow or have no size
-            more = os.read(descriptor, 1 << 16) if len(data) != size or not size else b""
-            if not more:
-                return data
-            data += more
-        return None
-    finally:
-        os.close(descriptor)
-
-
-_FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
-"""Not blocking, so that a named pipe with nobody behind it does not hang the scan."""
 
 
 def decode(data: bytes, path: str) -> str:
@@ -83,16 +60,21 @@ _NAME_IN_BYTES = _NAME.encode()
 class Tree:
     """The files below one root (the `Files` of the formats).
 
-    `given` holds texts that stand in no file, such as standard input, by path. `mentioning` are
-    the files read so far that name this program, as a suppression in a file does.
+    `listed` are those that a walk found there, all but `special` of them regular files in real
+    folders. `given` holds texts that stand in no file, such as standard input, by path. `mentioning`
+    are the files read so far that name this program, as a suppression in a file does.
     """
 
-    def __init__(self, root: Path, listed: tuple[str, ...] = (), given: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        listed: tuple[str, ...] = (),
+        given: dict[str, str] | None = None,
+        special: Set[str] = frozenset(),
+    ) -> None:
         self.root = root
-        self._prefix = str(root) + os.sep
-        self._real = os.path.realpath(root)
+        self._border = Border(str(root), frozenset(listed) - special)
         self._listed = listed
-        self._known = frozenset(listed)
         self._given = given or {}
         self.mentioning: set[str] = set()
 
@@ -100,31 +82,21 @@ class Tree:
         """Let a file in that the user named himself, wherever it stands (an absolute path);
         return the path by which the tree knows it."""
         real = os.path.realpath(path)
-        relative = os.path.relpath(real, self._real).replace(os.sep, "/")
+        relative = os.path.relpath(real, self._border.root).replace(os.sep, "/")
         if relative.startswith("../"):
             try:
-                data = read_file(real)
+                self._given[relative] = decode(read_named(real), relative)
             except OSError as error:
-                raise InputError(f"cannot be read: {error.strerror}", path=path) from None
-            if data is None:
-                raise InputError(TOO_LARGE, path=path)
-            self._given[relative] = decode(data, relative)
+                raise InputError(reason_of(error), path=path) from None
         return relative
 
     def bytes(self, path: str) -> bytes:
         """Return a file's bytes. Raises InputError as `text` does."""
-        # What the walk listed is a regular file inside the root, and needs no second look.
-        full = self._prefix + path if path in self._known else self._inside(path)
         try:
-            data = read_file(full)
-        except FileNotFoundError:
-            raise InputError("no such file", path=path) from None
-        except IsADirectoryError:
-            raise InputError("this is a folder", path=path) from None
+            data = self._border.read(self._inside(path))
         except OSError as error:
-            raise InputError(f"cannot be read: {error.strerror}", path=path) from None
-        if data is None:
-            raise InputError(TOO_LARGE, path=path, hint="exclude it in the configuration")
+            hint = "exclude it in the configuration" if isinstance(error, TooLarge) else None
+            raise InputError(reason_of(error), path=path, hint=hint) from None
         if _NAME_IN_BYTES in data:
             self.mentioning.add(path)
         return data
@@ -147,7 +119,7 @@ class Tree:
         if path in self._given:
             return True
         try:
-            return os.path.isfile(self._inside(path))
+            return self._border.exists(self._inside(path))
         except InputError:
             return False
 
@@ -155,17 +127,19 @@ class Tree:
         """Whether surely nothing of that path stands inside the root; of what leads out of it
         nothing is said."""
         try:
-            return path not in self._given and not os.path.lexists(self._inside(path))
+            return path not in self._given and self._border.is_missing(self._inside(path))
         except InputError:
-            return "\0" in path
-
-    def begins_with(self, path: str, words: Sequence[str]) -> bool:
-        """Whether the first 64 KiB of a file hold one of the words; false when unreadable."""
-        try:
-            with open(self._inside(path), "rb") as file:
-                head = file.read(64 * 1024)
-        except (OSError, InputError):
             return False
+
+    def may_begin_with(self, path: str, words: Sequence[str]) -> bool:
+        """Whether the first 64 KiB of a file hold one of the words, or cannot be read though it is
+        a file."""
+        try:
+            head = self._border.head(self._inside(path), _HEAD)
+        except (NotAFile, InputError):
+            return False
+        except OSError:
+            return True
         return any(word.encode() in head for word in words)
 
     def listing(self, folder: str) -> tuple[str, ...]:
@@ -174,13 +148,10 @@ class Tree:
         return tuple(path for path in self._listed if path.startswith(prefix))
 
     def _inside(self, path: str) -> str:
-        """Return the real path of a file below the root. Raises InputError for one outside:
-        a link anywhere on the way, `..` and an absolute path may all lead there."""
-        if "\0" in path:
-            raise InputError("no file has such a name", path=path)
-        if not path or path.startswith(("/", "~")) or (os.sep == "\\" and ":" in path):
-            raise InputError("the path leaves the scanned root", path=path)
-        real = os.path.realpath(self._prefix + path)
-        if real != self._real and not real.startswith(self._real.rstrip(os.sep) + os.sep):
-            raise InputError("the path leaves the scanned root", path=path)
-        return real
+        """Return a path that the border may look at: `~` means a home, unless a walk found it."""
+        if path.startswith("~") and path not in self._listed:
+            raise InputError(OUTSIDE, path=path)
+        return path
+
+
+_HEAD = 64 * 1024

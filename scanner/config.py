@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from scanner.errors import ConfigError, RuleError
+from scanner.errors import ConfigError, InputError, RuleError
+from scanner.files.border import Border
+from scanner.files.named import names_in, read_named, real_path, text_of
+from scanner.files.opening import reason_of
 from scanner.ignoring import check_patterns
 from scanner.model.environments import DeclaredEnvironment, EnvironmentPolicy
 from scanner.model.policy import Said
@@ -72,25 +76,40 @@ _KEYS = (
 
 
 def find_config(start: Path) -> Path | None:
-    """Return the configuration file of a path: in its folder or the nearest one above."""
-    folder = start if start.is_dir() else start.parent
-    folder = folder.resolve()
+    """Return the configuration file of a path: in its folder or the nearest one above.
+
+    Raises InputError for a relative path when the working folder is gone.
+    """
+    folder = real_path(start if os.path.isdir(start) else start.parent)
     for candidate in (folder, *folder.parents):
         path = candidate / FILE_NAME
-        if path.is_file():
+        if os.path.lexists(path):
             return path
     return None
 
 
-def load_config(path: Path) -> Config:
-    """Read a configuration file.
+def load_config(path: Path, *, found: bool = False) -> Config:
+    """Read a configuration file: one that the user named, or one that was `found`, which may not be
+    a link out of its folder.
 
     Raises ConfigError with path, line and column for an unknown key, a wrong type or
     value; whether rule ids exist is for the caller to check, who knows the rules.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        data = Border(str(path.parent)).read(path.name) if found else read_named(path)
+        text = text_of(data)
+    except InputError:
+        raise ConfigError(
+            "the configuration is a link that leads out of its folder",
+            path=str(path),
+            hint="name what it leads to with --config",
+        ) from None
+    except OSError as error:
+        raise ConfigError(
+            f"cannot read the configuration: {reason_of(error).removeprefix('cannot be read: ')}",
+            path=str(path),
+        ) from None
+    except UnicodeDecodeError as error:
         raise ConfigError(f"cannot read the configuration: {error}", path=str(path)) from None
     if not any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines()):
         return Config(base=path.parent, path=path)
@@ -165,7 +184,7 @@ def _read_suppressions(file: PolicyFile, node: Node) -> Iterator[DeclaredSuppres
             file.fail(entries["until"], f"'{until}' is no date", "write it as 2027-01-31")
         reason = file.text(entries["reason"], "reason")
         owner = file.text(entries["owner"], "owner") if "owner" in entries else None
-        place = Location(str(Path(file.path).resolve()), span_of(item))
+        place = Location(str(real_path(file.path)), span_of(item))
         yield DeclaredSuppression(rules, reason, place, paths, resources, owner, until)
 
 
@@ -254,26 +273,31 @@ def _paths(file: PolicyFile, node: Node, base: Path, *, is_folder: bool = False)
 
 def _path(file: PolicyFile, node: Node, base: Path, *, is_folder: bool) -> str:
     name = file.text(node, "a path")
-    found = (base / name).resolve()
-    if not found.is_relative_to(base.resolve()):
-        file.fail(node, f"'{name}' lies outside the folder of the configuration")
-    if not (found.is_dir() if is_folder else found.is_file()):
-        beside = sorted(found.parent.iterdir()) if found.parent.is_dir() else []
-        near = [one.name for one in beside if one.is_dir() == is_folder]
+    found = _below(file, node, base, name)
+    if not (os.path.isdir(found) if is_folder else os.path.isfile(found)):
         what = "folder" if is_folder else "file"
+        near = names_in(found.parent, folders=is_folder)
         file.fail(node, f"there is no {what} '{name}'", suggest(found.name, near))
     return str(found)
 
 
+def _below(file: PolicyFile, node: Node, base: Path, name: str, hint: str | None = None) -> Path:
+    """The real path that a name means, which must stand in the folder of the configuration."""
+    try:
+        found = real_path(base / name)
+    except InputError as error:
+        file.fail(node, error.message)
+        raise
+    if not found.is_relative_to(real_path(base)):
+        file.fail(node, f"'{name}' lies outside the folder of the configuration", hint)
+    return found
+
+
 def _folders(file: PolicyFile, node: Node | None, names: tuple[str, ...], base: Path) -> tuple[Path, ...]:
     """The folders of rules; a configuration comes with what is scanned, and must not reach out of it."""
-    folders = []
-    for name in names:
-        folder = (base / name).resolve()
-        if not folder.is_relative_to(base.resolve()) and node is not None:
-            file.fail(node, f"'{name}' lies outside the folder of the configuration", "name it with --rules")
-        folders.append(folder)
-    return tuple(folders)
+    if node is None:
+        return ()
+    return tuple(_below(file, node, base, name, "name it with --rules") for name in names)
 
 
 def _read_rule(

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.errors import InputError
+from scanner.files.border import Border
+from scanner.files.named import real_path
 from scanner.ignoring import Excludes, IgnoreRules
 from scanner.model.report import Coverage, Diagnostic, Status
 
@@ -19,7 +21,7 @@ class Inventory:
 
     `documents` are YAML and JSON files whose content has yet to say what they are.
     `charts` are folders. `files` lists everything that is not left out, `explicit` what
-    the user named himself.
+    the user named himself. `special` are those of the files that are links, pipes and the like.
     """
 
     root: Path
@@ -33,6 +35,7 @@ class Inventory:
     coverage: tuple[Coverage, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     bake: tuple[str, ...] = ()
+    special: frozenset[str] = frozenset()
 
 
 DOCKERFILE_NAME = re.compile(
@@ -64,13 +67,13 @@ def discover(paths: Sequence[Path], excludes: Sequence[Excludes] = ()) -> Invent
     InputError when a path does not exist.
     """
     for path in paths:
-        if not path.exists():
+        if not os.path.exists(path):
             raise InputError("no such file or folder", path=str(path))
     root = _common_root(paths)
     walk = _Walk(root, excludes)
     for path in paths:
-        if path.is_dir():
-            walk.folder(path.resolve())
+        if os.path.isdir(path):
+            walk.folder(real_path(path))
         else:
             walk.named(path)
     return walk.inventory()
@@ -78,22 +81,26 @@ def discover(paths: Sequence[Path], excludes: Sequence[Excludes] = ()) -> Invent
 
 def _common_root(paths: Sequence[Path]) -> Path:
     """The only folder given; else the working folder when it holds all; else what they share."""
-    if len(paths) == 1 and paths[0].is_dir():
-        return paths[0].resolve()
-    resolved = [path.resolve() for path in paths]
-    here = Path.cwd().resolve()
-    if all(path.is_relative_to(here) for path in resolved):
+    resolved = [real_path(path) for path in paths]
+    if len(resolved) == 1 and os.path.isdir(resolved[0]):
+        return resolved[0]
+    try:
+        here = real_path("")
+    except InputError:  # it was deleted: then nothing stands in it
+        here = None
+    if here is not None and all(path.is_relative_to(here) for path in resolved):
         return here
     if len(resolved) == 1:
         return resolved[0].parent
     shared = Path(os.path.commonpath(resolved))
-    return shared if shared.is_dir() else shared.parent
+    return shared if os.path.isdir(shared) else shared.parent
 
 
 class _Walk:
     def __init__(self, root: Path, excludes: Sequence[Excludes]) -> None:
         self._root = root
         self._start = len(str(root).rstrip(os.sep)) + 1
+        self._border = Border(str(root))
         self._ignore = IgnoreRules(root, excludes)
         self._found: dict[str, list[str]] = {
             kind: [] for kind in ("dockerfile", "compose", "document", "kustomization", "bake")
@@ -102,15 +109,18 @@ class _Walk:
         self._explicit: set[str] = set()
         self._charts: list[str] = []
         self._links: list[tuple[str, str]] = []
+        self._special: set[str] = set()
         self._coverage: list[Coverage] = []
         self._diagnostics: list[Diagnostic] = []
 
     def named(self, path: Path) -> None:
         """Take a file that the user named himself."""
-        full = str(path.resolve())
+        full = str(real_path(path))
         relative = self._relative(full)
         self._explicit.add(relative)
-        self._take(full, relative, path.name)
+        if not os.path.isfile(full):
+            self._special.add(relative)
+        self._take(relative, path.name)
 
     def folder(self, folder: Path) -> None:
         """Take everything below a folder, entries in the order of their names."""
@@ -131,17 +141,32 @@ class _Walk:
                 self._charts.append(here)
             folders = []
             for entry in listed:
-                if entry.is_symlink():
-                    self._symlink(entry)
-                elif entry.is_dir():
-                    if not self._leave_out(entry, "/"):
+                try:
+                    if self._entry(entry):
                         folders.append(entry.path)
-                elif not self._leave_out(entry, ""):
-                    self._take(entry.path, self._relative(entry.path), entry.name)
+                except OSError as error:  # file systems that do not tell kinds with the names
+                    self._fail(self._relative(entry.path), None, f"cannot be read: {error.strerror}")
             pending += reversed(folders)
+
+    def _entry(self, entry: os.DirEntry[str]) -> bool:
+        """Take what stands in a folder; return whether it is a folder to go into."""
+        if entry.is_symlink():
+            self._symlink(entry)
+        elif entry.is_dir():
+            return not self._leave_out(entry, "/")
+        elif not self._leave_out(entry, ""):
+            relative = self._relative(entry.path)
+            if not entry.is_file():
+                self._special.add(relative)
+            self._take(relative, entry.name)
+        return False
 
     def inventory(self) -> Inventory:
         self._take_links()
+        self._border.close()
+        for full, message in self._ignore.unused:
+            path = os.path.relpath(full, self._root).replace(os.sep, "/")
+            self._diagnostics.append(Diagnostic(path, None, None, "warning", message))
         found = {kind: tuple(sorted(paths)) for kind, paths in self._found.items()}
         return Inventory(
             self._root,
@@ -155,6 +180,7 @@ class _Walk:
             tuple(self._coverage),
             tuple(self._diagnostics),
             found["bake"],
+            frozenset(self._special),
         )
 
     def _leave_out(self, entry: os.DirEntry[str], ending: str) -> bool:
@@ -174,8 +200,10 @@ class _Walk:
             self._pass_link(entry.path, "symbolic link to nothing")
         elif os.path.isfile(target):
             self._links.append((entry.path, target))
-        else:
+        elif os.path.isdir(target):
             self._pass_link(entry.path, "symbolic link to a folder, which is read where it stands")
+        else:
+            self._pass_link(entry.path, "symbolic link to what is no file")
 
     def _pass_link(self, full: str, reason: str) -> None:
         self._coverage.append(Coverage(self._relative(full), "link", Status.IGNORED, reason))
@@ -187,9 +215,10 @@ class _Walk:
             if self._relative(target) in inputs:
                 self._pass_link(full, "symbolic link; its target is read where it stands")
             else:
-                self._take(target, self._relative(full), os.path.basename(full))
+                self._special.add(self._relative(full))
+                self._take(self._relative(full), os.path.basename(full))
 
-    def _take(self, full: str, relative: str, name: str) -> None:
+    def _take(self, relative: str, name: str) -> None:
         if relative in self._files:
             return  # named twice, or in two of the paths
         self._files[relative] = None
@@ -198,7 +227,7 @@ class _Walk:
         if BAKE_NAME.fullmatch(name):
             self._found["bake"].append(relative)
             return
-        if self._is_dockerfile(full, relative, name):
+        if self._is_dockerfile(relative, name):
             self._found["dockerfile"].append(relative)
             return
         if name in KUSTOMIZATION_NAMES:
@@ -210,7 +239,7 @@ class _Walk:
             return
         self._coverage.append(Coverage(relative, None, Status.IGNORED, "not a format that hullcheck reads"))
 
-    def _is_dockerfile(self, full: str, relative: str, name: str) -> bool:
+    def _is_dockerfile(self, relative: str, name: str) -> bool:
         """By name; a name that only resembles one, or was given by the user, needs a FROM."""
         if _EXACT_DOCKERFILE.fullmatch(name):
             return True
@@ -218,17 +247,16 @@ class _Walk:
             resembles = not name.endswith((".yaml", ".yml", ".json"))
         else:
             resembles = bool(DOCKERFILE_NAME.fullmatch(name)) and not _NOT_DOCKERFILE.fullmatch(name)
-        return resembles and bool(_FROM.search(self._head(full)))
+        return resembles and bool(_FROM.search(self._head(relative)))
 
     def _fail(self, relative: str, kind: str | None, message: str) -> None:
         self._coverage.append(Coverage(relative, kind, Status.FAILED, message))
         self._diagnostics.append(Diagnostic(relative, None, None, "error", message))
 
-    def _head(self, full: str) -> bytes:
+    def _head(self, relative: str) -> bytes:
         try:
-            with open(full, "rb") as file:
-                return file.read(_SNIFFED)
-        except OSError:
+            return self._border.head(relative, _SNIFFED)
+        except (OSError, InputError):
             return b"FROM it"  # reading it as a Dockerfile tells what is wrong
 
     def _in_chart(self, relative: str) -> bool:

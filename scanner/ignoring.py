@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from scanner.errors import ConfigError
+from scanner.errors import ConfigError, InputError
+from scanner.files.border import Border
+from scanner.files.opening import reason_of
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -32,25 +34,27 @@ class IgnoreRules:
     deeper file before an outer one, as `man gitignore` says; Git itself is not run, for
     a hostile repository could make it run things. A user's global ignore file does not
     count: a report should not depend on who made it. pathspec does the matching and is
-    loaded only when there is a pattern.
+    loaded only when there is a pattern. As Git does, a `.gitignore` that is a link is not followed
+    and not used; `unused` tells of ignore files that are there and cannot be, by their full path.
     """
 
     def __init__(self, root: Path, excludes: Sequence[Excludes] = ()) -> None:
         self._specs: list[tuple[str, GitIgnoreSpec]] = []
         self._excludes = [(str(one.base or root), _spec(one.patterns)) for one in excludes if one.patterns]
-        top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), None)
-        self._repository = str(top) if top is not None else None
+        self.unused: list[tuple[str, str]] = []
+        top = next((folder for folder in (root, *root.parents) if os.path.exists(folder / ".git")), None)
+        self._repository = None if top is None else Border(str(top))
         if top is None:
             return
-        self._read(top / ".git" / "info" / "exclude", str(top))
+        self._read(f"{top}/.git/info/exclude", str(top))
         for folder in reversed([root, *root.parents]):
             if folder.is_relative_to(top) and folder != root:
-                self._read(folder / ".gitignore", str(folder))
+                self._read(f"{folder}/.gitignore", str(folder))
 
     def enter(self, folder: str, names: Iterable[str]) -> None:
         """Take in the ignore file of a folder that the walk comes to."""
         if self._repository is not None and ".gitignore" in names:
-            self._read(Path(folder) / ".gitignore", folder)
+            self._read(f"{folder}/.gitignore", folder)
 
     def reason(self, full: str, name: str, *, is_folder: bool) -> str | None:
         """Return why an entry is left out, or None when it is not."""
@@ -70,11 +74,19 @@ class IgnoreRules:
                 return "git-ignored" if verdict else None
         return None
 
-    def _read(self, path: Path, base: str) -> None:
+    def _read(self, full: str, base: str) -> None:
+        assert self._repository is not None
         try:
-            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
+            data = self._repository.read(self._repository.relative(full), follow=False)
+        except (FileNotFoundError, NotADirectoryError):
             return
+        except InputError as error:  # `.git/info` leads elsewhere
+            self.unused.append((full, f"{error.message}, so the file is not used"))
+            return
+        except OSError as error:
+            self.unused.append((full, f"{reason_of(error)}, so the file is not used"))
+            return
+        lines = data.decode("utf-8", "replace").splitlines()
         lines = [line for line in lines if line.strip() and not line.startswith("#") and _is_usable(line)]
         if lines:
             self._specs.append((base, _spec(lines)))

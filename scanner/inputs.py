@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from scanner.artifacts import Tree
 from scanner.discovery import COMPOSE_NAME, DOCKERFILE_NAME, Inventory, discover
+from scanner.files.named import working_folder
 from scanner.settings import Settings
 
 
@@ -14,9 +14,9 @@ def inputs_of(settings: Settings) -> tuple[Inventory, Tree]:
     """Return what there is to read, and how. Raises InputError for a path that is not there."""
     if settings.stdin is None:
         inventory = discover(settings.paths, settings.excludes)
-        return inventory, Tree(inventory.root, inventory.files)
+        return inventory, Tree(inventory.root, inventory.files, special=inventory.special)
     name, text = settings.stdin
-    root = Path.cwd()
+    root = working_folder()
     tree = Tree(root, (name,), {name: text})
     kind = _kind_of_text(name, text)
     explicit = frozenset((name,))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from scanner.files.scratch import put, scratch_folder
 from scanner.model.rule import Example, Rule
 from scanner.pipeline import Settings, catalog_of, scan
 from scanner.policy.catalog import Catalog, Selection
@@ -43,12 +43,13 @@ def run_example(rule: Rule, example: Example, catalog: Catalog) -> str | None:
     The lines of the findings in its main file, sorted, must be those expected, and its
     input must be readable but for these lines.
     """
-    with tempfile.TemporaryDirectory() as name:
-        root = Path(name)
-        main = root / (example.path or _NAMES[example.format])
-        for path, text in ((main, example.source), *((root / file, text) for file, text in example.files)):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+    with scratch_folder() as root:
+        main = example.path or _NAMES[example.format]
+        try:
+            for name, text in ((main, example.source), *example.files):
+                put(root, name, text.encode())
+        except (OSError, ValueError) as error:
+            return f"the example cannot be written: {error}"
         report = scan(
             Settings(
                 paths=(root,),
@@ -64,10 +65,7 @@ def run_example(rule: Rule, example: Example, catalog: Catalog) -> str | None:
     ]
     if errors:
         return f"the example cannot be read: {errors[0]}"
-    relative = main.relative_to(root).as_posix()
-    lines = sorted(
-        finding.location.span.line for finding in report.findings if finding.location.path == relative
-    )
+    lines = sorted(finding.location.span.line for finding in report.findings if finding.location.path == main)
     if lines != sorted(example.expect):
         return f"expected lines {sorted(example.expect)}, found {lines}"
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -11,6 +12,7 @@ from scanner.discovery import Inventory
 from scanner.engine.evaluate import Engine, Evaluation
 from scanner.environments import check_environments, environments_of, policies_of
 from scanner.errors import InputError
+from scanner.files.named import real_path
 from scanner.finishing import Finished, Finishing, Wanted
 from scanner.formats.base import Reading
 from scanner.gathering import Gathering, Kept, judging
@@ -272,7 +274,8 @@ class Scan:
 
 
 def _wanted(settings: Settings, inventory: Inventory, policies: Mapping[str, EnvironmentPolicy]) -> Wanted:
-    folders = () if settings.stdin else tuple(path.resolve() for path in settings.paths if path.is_dir())
+    paths = () if settings.stdin else settings.paths
+    folders = tuple(real_path(path) for path in paths if os.path.isdir(path))
     return Wanted(
         inventory.root,
         settings.suppressions,

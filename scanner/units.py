@@ -122,8 +122,8 @@ def _is_broken_compose(path: str, text: str) -> bool:
 
 
 def _unread(path: str, tree: Tree, error: InputError, explicit: bool) -> Reading:
-    """A file that cannot be read is a failure when it was asked for, or begins like a manifest."""
-    if explicit or tree.begins_with(path, ("apiVersion", "services:")):
+    """A file that cannot be read is a failure when it was asked for, or may begin like a manifest."""
+    if explicit or tree.may_begin_with(path, ("apiVersion", "services:")):
         return _failed(path, "kubernetes", error)
     return Reading(None, (Coverage(path, None, Status.IGNORED, error.message),))
 

@@ -17,10 +17,14 @@ from typing import Any
 
 from scanner.action.changes import changed_files
 from scanner.action.inputs import InputError, Inputs, read_inputs
+from scanner.files.named import read_named
+from scanner.files.writing import append, remove
 
 _MISUSED = 2
 # `--report-only` restricts a scan to files; where none changed, none may be reported.
 _NO_FILE = "hullcheck-no-file-changed"
+_MOST_BYTES = 1 << 30
+"""Reports are read that are larger than what is scanned may be."""
 _SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
@@ -43,7 +47,7 @@ def main() -> None:
 
 def _scan(inputs: Inputs) -> int:
     for file in (inputs.sarif, inputs.report, inputs.markdown, inputs.commands):
-        file.unlink(missing_ok=True)  # of an earlier use of the action in this job
+        remove(file)  # of an earlier use of the action in this job
     files = None
     if inputs.changed_only:
         files = changed_files(inputs.path, os.environ)
@@ -60,7 +64,7 @@ def _scan(inputs: Inputs) -> int:
 
 def _figures(inputs: Inputs) -> dict[str, str]:
     try:
-        report: dict[str, Any] = json.loads(inputs.report.read_text(encoding="utf-8"))
+        report: dict[str, Any] = json.loads(read_named(inputs.report, _MOST_BYTES))
     except (OSError, ValueError):
         return {}
     counts = report["summary"]["findings"]
@@ -74,7 +78,7 @@ def _figures(inputs: Inputs) -> dict[str, str]:
 
 def _copy(file: Path, to: Path | None) -> None:
     try:
-        data = file.read_bytes()
+        data = read_named(file, _MOST_BYTES)
     except OSError:
         return
     if to is None:
@@ -82,19 +86,19 @@ def _copy(file: Path, to: Path | None) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     else:
-        with to.open("ab") as stream:
-            stream.write(data)
+        append(to, data)
 
 
 def _hand_over(environment: Mapping[str, str], outputs: Mapping[str, str]) -> None:
     target = environment.get("GITHUB_OUTPUT")
     if not target:
         return
-    with Path(target).open("a", encoding="utf-8") as stream:
-        for name, value in outputs.items():
-            # A path may hold anything: no value can guess the delimiter that ends it.
-            delimiter = f"hullcheck-{secrets.token_hex(16)}"
-            stream.write(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
+    lines = []
+    for name, value in outputs.items():
+        # A path may hold anything: no value can guess the delimiter that ends it.
+        delimiter = f"hullcheck-{secrets.token_hex(16)}"
+        lines.append(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
+    append(Path(target), "".join(lines).encode())
 
 
 def _say(level: str, message: str) -> None:

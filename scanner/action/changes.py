@@ -7,8 +7,11 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from scanner.files.named import read_named
+
 # A command line has a limit; a change of so many files is better reported whole.
 _MOST_CHARACTERS = 100_000
+_MOST_BYTES = 1 << 28
 
 
 def changed_files(folder: Path, environment: Mapping[str, str]) -> tuple[str, ...] | None:
@@ -30,7 +33,7 @@ def _base(environment: Mapping[str, str]) -> str | None:
     if not environment.get("GITHUB_EVENT_NAME", "").startswith("pull_request"):
         return None
     try:
-        event = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
+        event = json.loads(read_named(environment["GITHUB_EVENT_PATH"], _MOST_BYTES))
         base = event["pull_request"]["base"]["sha"]
     except (KeyError, TypeError, OSError, ValueError):
         return None

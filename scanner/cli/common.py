@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,11 +18,13 @@ from scanner.policy.catalog import Selection
 def config_for(paths: tuple[Path, ...], config_path: Path | None = None) -> Config:
     """Return the configuration of some paths (found upwards from the first), or a given one; an empty
     one where there is none. Raises ConfigError for one that is missing or wrong."""
-    if config_path is not None and not config_path.is_file():
-        raise ConfigError("no such configuration file", path=str(config_path))
+    if config_path is not None:
+        if not os.path.exists(config_path):
+            raise ConfigError("no such configuration file", path=str(config_path))
+        return replace(load_config(config_path), from_tree=False)
     start = paths[0] if paths else Path()
-    found = config_path or (find_config(start) if start.exists() else None)
-    return Config() if found is None else replace(load_config(found), from_tree=config_path is None)
+    found = find_config(start) if os.path.exists(start) else None
+    return Config() if found is None else replace(load_config(found, found=True), from_tree=True)
 
 
 def settings_of(

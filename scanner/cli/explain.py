@@ -11,7 +11,7 @@ import click
 from scanner.cli.common import settings_for
 from scanner.cli.explanations import Telling
 from scanner.cli.options import CONFIG, RULE_FOLDERS
-from scanner.cli.output import print_text
+from scanner.cli.streams import print_text
 from scanner.engine.explaining import Explainer, Explanation
 from scanner.errors import ConfigError
 from scanner.model.finding import Finding

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from scanner.cli.streams import print_text
 from scanner.errors import ConfigError
 from scanner.pipeline import Settings, catalog_of
 from scanner.policy.nodes import suggest
@@ -18,9 +19,11 @@ def frameworks_group() -> None:
 def list_frameworks() -> None:
     """List every framework: id, controls assessed, and title."""
     catalog = catalog_of(Settings())
+    lines = []
     for framework in sorted(catalog.frameworks.values(), key=lambda framework: framework.id):
         assessed = sum(control.not_assessed is None for control in framework.controls)
-        click.echo(f"{framework.id:16}  {assessed}/{len(framework.controls)} controls  {framework.title}")
+        lines.append(f"{framework.id:16}  {assessed}/{len(framework.controls)} controls  {framework.title}\n")
+    print_text("".join(lines))
 
 
 @frameworks_group.command("show")
@@ -31,11 +34,12 @@ def show_framework(identifier: str) -> None:
     framework = catalog.frameworks.get(identifier)
     if framework is None:
         raise ConfigError(f"unknown framework '{identifier}'", hint=suggest(identifier, catalog.frameworks))
-    click.echo(f"{framework.title} ({framework.version})\n{framework.url}\n")
+    lines = [f"{framework.title} ({framework.version})\n{framework.url}\n\n"]
     for control in framework.controls:
         answer = (
             ", ".join(control.rules)
             if control.not_assessed is None
             else f"not assessed: {control.not_assessed}"
         )
-        click.echo(f"{control.id}  {control.title}\n    {answer}")
+        lines.append(f"{control.id}  {control.title}\n    {answer}\n")
+    print_text("".join(lines))

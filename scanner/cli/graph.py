@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from scanner.cli.common import settings_for
 from scanner.cli.options import CONFIG
-from scanner.cli.output import print_text
+from scanner.cli.output import save
+from scanner.cli.streams import print_text, say
 from scanner.drawing.drawing import KIND_NAMES, Drawing, Node, draw
 from scanner.drawing.narrowing import (
     around,
@@ -21,7 +23,7 @@ from scanner.drawing.narrowing import (
 )
 from scanner.drawing.texts import MERMAID_EDGES, MERMAID_LENGTH, as_dot, as_json, as_mermaid, printable
 from scanner.errors import ConfigError
-from scanner.pipeline import scan, whole_graph
+from scanner.pipeline import Settings, scan, whole_graph
 from scanner.policy.nodes import suggest
 from scanner.secrets.concealing import Concealing
 
@@ -76,7 +78,7 @@ def graph_command(
     conceal = Concealing(graph)
     drawing = draw(graph, conceal)
     if not drawing.nodes:
-        click.echo("hullcheck: there is nothing to draw (hullcheck scan tells what was read)", err=True)
+        say("hullcheck: there is nothing to draw (hullcheck scan tells what was read)")
     if environment is not None:
         drawing = _in_environment(drawing, environment)
     if centre is not None:
@@ -86,7 +88,7 @@ def graph_command(
     if page is not None:
         from scanner.drawing.page import as_page
 
-        _write(page, as_page(drawing, scan(settings), conceal))
+        save(page, as_page(drawing, scan(settings), conceal), _scanned(settings))
         if form is None and output is None:
             return
     form = form or "json"
@@ -96,9 +98,9 @@ def graph_command(
     text = _FORMATS[form](shown)
     if form == "mermaid" and (len(shown.edges) > MERMAID_EDGES or len(text) > MERMAID_LENGTH):
         told = f"{len(shown.edges)} relations are more than Mermaid draws by itself (maxEdges, maxTextSize)"
-        click.echo(f"hullcheck: {told}; --environment, --around and --kind leave less", err=True)
+        say(f"hullcheck: {told}; --environment, --around and --kind leave less")
     if output is not None:
-        _write(output, text)
+        save(output, text, _scanned(settings))
     else:
         print_text(text)
 
@@ -129,13 +131,11 @@ def _named(drawing: Drawing, name: str) -> list[Node]:
         more = f" and {len(ids) - _LISTED} more" if len(ids) > _LISTED else ""
         listed = f"{', '.join(ids[:_LISTED])}{more}"
         told = f"'{name}' is the name of {listed}; this is around all of them"
-        click.echo(f"hullcheck: {printable(told)}", err=True)
+        say(f"hullcheck: {printable(told)}")
     return found
 
 
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise ConfigError(f"cannot write {path}: {error.strerror}") from None
+def _scanned(settings: Settings) -> str:
+    """The folder of which no link may lead out of it when a file is written."""
+    real = [os.path.realpath(path) for path in settings.paths]
+    return os.path.commonpath([path if os.path.isdir(path) else os.path.dirname(path) for path in real])

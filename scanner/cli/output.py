@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from scanner.cli.streams import print_text, say
 from scanner.errors import ConfigError
 from scanner.model.report import Report
 from scanner.model.rule import Severity
 from scanner.reporting.base import RenderOptions, Reporter, blob_url, load_reporter, reporter_names
 from scanner.reporting.shared.provenance import read_provenance
-
-
-class ReaderLeft(Exception):
-    """Whoever read standard output has closed it; click would turn the OSError into exit code 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +79,7 @@ class Output:
         for target in self.targets:
             if target.file is not None:
                 text = target.reporter.render(report, self._options(report, None))
-                _save(target.file, text)
+                save(target.file, text, report.root)
             elif self.quiet < 2:
                 text = target.reporter.render(report, self._options(report, sys.stdout))
                 print_text(text)
@@ -94,7 +90,7 @@ class Output:
         for line in diagnostic_lines(report):
             text = "".join(part for part, _ in line)
             if text.startswith("error"):
-                print(text, file=sys.stderr)
+                say(text)
 
     def _options(self, report: Report, stream: object) -> RenderOptions:
         to_terminal = stream is not None
@@ -103,7 +99,7 @@ class Output:
         encoding = (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "")
         return RenderOptions(
             color=self.color and to_terminal,
-            width=shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80,
+            width=_terminal_width(),
             unicode=not to_terminal or encoding.startswith("utf"),
             hyperlinks=False,
             quiet=self.quiet > 0,
@@ -129,12 +125,12 @@ def wants_color(choice: str) -> bool:
     for name in ("FORCE_COLOR", "CLICOLOR_FORCE"):
         if os.environ.get(name, "0") not in ("", "0"):
             return True
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def repository_of(folder: Path) -> Path | None:
     """Return the root of the Git repository that holds a folder, or None."""
-    return next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), None)
+    return next((parent for parent in (folder, *folder.parents) if os.path.exists(parent / ".git")), None)
 
 
 def _relative(folder: Path, repository: Path) -> str:
@@ -151,29 +147,26 @@ def _reporter(name: str) -> Reporter:
         ) from None
 
 
-def _save(file: Path, text: str) -> None:
+def save(file: Path, text: str, scanned: str | None = None) -> None:
+    """Write a report to a file; see `scanner.files.writing`. Raises ConfigError."""
+    from scanner.files.writing import write_report
+
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8", newline="")
+        write_report(file, text, scanned)
     except OSError as error:
         raise ConfigError(f"cannot write the report: {error.strerror}", path=str(file)) from None
+    except ValueError:
+        raise ConfigError("cannot write the report: no file has such a name", path=str(file)) from None
 
 
-_CHUNK = 1 << 16
-
-
-def print_text(text: str) -> None:
-    """Write to standard output; what its encoding lacks is shown as an escape.
-
-    In pieces: of one large write to a pipe that is closed meanwhile, Python loses the error.
-    """
-    data = text.encode(sys.stdout.encoding or "utf-8", "backslashreplace")
+def _terminal_width() -> int:
+    """Return how many columns are asked for or a terminal has; 80 for what is none."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return 80
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdecimal() and int(asked) > 0:
+        return int(asked)
     try:
-        sys.stdout.flush()
-        for start in range(0, len(data), _CHUNK):
-            sys.stdout.buffer.write(data[start : start + _CHUNK])
-            sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise ReaderLeft from None
-    except OSError as error:
-        raise ConfigError(f"cannot write to standard output: {error.strerror}") from None
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from scanner.cli.options import RULE_FOLDERS
+from scanner.cli.streams import print_text
 from scanner.errors import ConfigError
 from scanner.model.report import ExitCode
 from scanner.model.rule import Rule
@@ -26,9 +26,11 @@ def list_rules(rule_folders: tuple[Path, ...]) -> None:
     """List every rule: id, severity, tier, formats and title."""
     catalog = catalog_of(Settings(rule_folders=rule_folders))
     width = max((len(identifier) for identifier in catalog.rules), default=0)
+    lines = []
     for rule in sorted(catalog.rules.values(), key=lambda rule: rule.id):
         formats = ",".join(form.value for form in rule.formats)
-        click.echo(f"{rule.id:{width}}  {rule.severity:8}  {rule.tier:8}  {formats:29}  {rule.title}")
+        lines.append(f"{rule.id:{width}}  {rule.severity:8}  {rule.tier:8}  {formats:29}  {rule.title}\n")
+    print_text("".join(lines))
 
 
 @rules_group.command("show")
@@ -40,7 +42,7 @@ def show_rule(identifier: str, rule_folders: tuple[Path, ...]) -> None:
     resolved = catalog.resolve(identifier)
     if resolved is None:
         raise ConfigError(f"unknown rule '{identifier}'", hint=suggest(identifier, catalog.rules))
-    click.echo(describe(catalog.rules[resolved], catalog.controls.get(resolved, {})), nl=False)
+    print_text(describe(catalog.rules[resolved], catalog.controls.get(resolved, {})))
 
 
 @rules_group.command("test")
@@ -51,13 +53,15 @@ def test_rules(folders: tuple[Path, ...]) -> ExitCode:
 
     failures = 0
     total = 0
-    for outcome in run_examples(folders):
-        total += 1
-        if outcome.problem is not None:
-            failures += 1
-            click.echo(f"FAIL {outcome.rule}: {outcome.example}: {outcome.problem}")
-    click.echo(f"{total - failures} examples passed, {failures} failed")
-    sys.stdout.flush()
+    try:
+        for outcome in run_examples(folders):
+            total += 1
+            if outcome.problem is not None:
+                failures += 1
+                print_text(f"FAIL {outcome.rule}: {outcome.example}: {outcome.problem}\n")
+    except OSError as error:
+        raise ConfigError(f"no temporary folder can be used: {error.strerror}") from None
+    print_text(f"{total - failures} examples passed, {failures} failed\n")
     return ExitCode.FINDINGS if failures else ExitCode.CLEAN
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import click
 
 from scanner.cli.common import config_for, settings_of
 from scanner.cli.options import CONFIG, RULE_FOLDERS
+from scanner.cli.streams import read_input, say
 from scanner.config import NEVER, Config
 from scanner.formats.helm.settings import HelmSettings
 from scanner.model.policy import Configured
@@ -119,7 +119,7 @@ def exit_code(report: Report, options: dict[str, object], threshold: Severity | 
         return ExitCode.INCOMPLETE
     if report.files == 0 and not (options["allow_empty"] or options["report_only"]):
         message = "hullcheck: nothing to scan; no input was recognised (--allow-empty accepts that)"
-        click.echo(message, err=True)
+        say(message)
         return ExitCode.INCOMPLETE
     if report.reaches(threshold) and not options["exit_zero"]:
         return ExitCode.FINDINGS
@@ -160,10 +160,10 @@ def _settings(options: dict[str, object], config: Config, paths: tuple[Path, ...
     if Path("-") in paths:
         if len(paths) > 1:
             raise click.UsageError("'-' cannot be given with other paths")
-        from scanner.artifacts import decode
+        from scanner.artifacts import MAX_BYTES, decode
 
         name = str(options["stdin_name"])
-        return replace(settings, stdin=(name, decode(sys.stdin.buffer.read(), name)))
+        return replace(settings, stdin=(name, decode(read_input(MAX_BYTES), name)))
     return settings
 
 

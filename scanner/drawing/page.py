@@ -10,16 +10,15 @@ import base64
 import hashlib
 import json
 from collections.abc import Collection, Iterable
-from pathlib import Path
 
 from scanner.drawing.drawing import Conceal, Drawing, Node, show_all
 from scanner.drawing.narrowing import ASIDE
 from scanner.drawing.texts import fact_data, printable
+from scanner.files.own import own_text
 from scanner.model.finding import Finding, RelatedLocation
 from scanner.model.report import Report
 from scanner.model.resources import ResourceRef
 
-_FOLDER = Path(__file__).parent
 _SCRIPTS = ("layout.js", "views.js", "canvas.js", "details.js", "controls.js")
 """The scripts, in the order in which they need each other."""
 
@@ -46,7 +45,7 @@ def as_page(drawing: Drawing, report: Report, conceal: Conceal = show_all) -> st
 
 
 def _asset(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
+    return own_text(f"drawing/{name}")
 
 
 def _hash(text: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from operator import itemgetter
-from pathlib import Path
 from typing import NamedTuple
 
+from scanner.files.own import own_text
 from scanner.model.basics import ImageReference
 from scanner.model.source import Unknown
 
@@ -64,7 +64,7 @@ def default_user(image: ImageReference) -> BaseUser | None:
 def table() -> tuple[Row, ...]:
     """Return the rows of the table, in order."""
     rows = []
-    for line in _PATH.read_text(encoding="utf-8").splitlines():
+    for line in own_text(_TABLE).splitlines():
         if line and line[0] != "#":
             repository, tags, user, uid, source = line.split("\t")
             known = None if user == "?" else user
@@ -90,7 +90,7 @@ def _index() -> tuple[dict[str, list[tuple[int, Row]]], list[tuple[int, Row]]]:
     return named, patterns
 
 
-_PATH = Path(__file__).resolve().parent.parent / "data" / "base-images.tsv"
+_TABLE = "data/base-images.tsv"
 _SAME = (
     ("public.ecr.aws/docker/library/", "docker.io/"),
     ("mirror.gcr.io/library/", "docker.io/"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from pathlib import Path
 
+from scanner.files.own import own_text
 from scanner.model.basics import ImageReference
 
-_PATH = Path(__file__).resolve().parent.parent / "data" / "images-without-ports.txt"
+_TABLE = "data/images-without-ports.txt"
 
 
 def exposes_nothing(image: ImageReference) -> bool:
@@ -25,6 +25,6 @@ def exposes_nothing(image: ImageReference) -> bool:
 
 @lru_cache(maxsize=1)
 def _names() -> re.Pattern[str]:
-    lines = _PATH.read_text(encoding="utf-8").splitlines()
+    lines = own_text(_TABLE).splitlines()
     names = (re.escape(line).replace(r"\*", "[^/]+") for line in lines if line and line[0] != "#")
     return re.compile("|".join(names))

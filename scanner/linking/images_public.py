@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 
+from scanner.files.own import own_text
 from scanner.linking.base_images import rows_for
 from scanner.model.basics import ImageReference
 
-_PATH = Path(__file__).resolve().parent.parent / "data" / "official-images.txt"
+_TABLE = "data/official-images.txt"
 
 
 def is_public(image: ImageReference) -> bool:
@@ -33,5 +33,5 @@ def _is_known(registry: str, repository: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _official() -> frozenset[str]:
-    lines = _PATH.read_text(encoding="utf-8").splitlines()
+    lines = own_text(_TABLE).splitlines()
     return frozenset(line for line in lines if line and line[0] != "#")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
-from scanner.errors import ConfigError, RuleError
+from scanner.errors import ConfigError, InputError, RuleError
+from scanner.files.border import Border
+from scanner.files.named import real_path, text_of
+from scanner.files.opening import reason_of
+from scanner.files.own import own_path, own_text
 from scanner.model.charts import DERIVED_KINDS
 from scanner.model.rule import Framework, Rule, Severity, Tier, count_conditions
 from scanner.model.source import Location
@@ -141,9 +147,8 @@ def companions_of(
 
 def builtin_folder() -> Path:
     """Return the folder of the built-in rules: in the wheel, else in the source tree."""
-    package = Path(__file__).resolve().parent.parent
-    packaged = package / "rules"
-    return packaged if packaged.is_dir() else package.parent / "rules"
+    packaged = real_path(own_path("rules"))
+    return packaged if packaged.is_dir() else packaged.parent.parent / "rules"
 
 
 def load_catalog(words: Words, folders: Sequence[Path] = (), *, examples: bool = False) -> Catalog:
@@ -155,18 +160,20 @@ def load_catalog(words: Words, folders: Sequence[Path] = (), *, examples: bool =
     whoever named its folder, and a framework names rules that exist.
     """
     loading = _Loading(words)
-    bundle = Path(__file__).with_name(FILE_NAME)
-    if bundle.is_file() and not examples:
-        loading.take_bundle(*load_bundle(bundle.read_text(encoding="utf-8")))
+    bundle = f"policy/{FILE_NAME}"
+    if not examples and os.path.isfile(own_path(bundle)):
+        loading.take_bundle(*load_bundle(own_text(bundle)))
     else:
         builtin = builtin_folder()
-        loading.load([(path, path.relative_to(builtin.parent).as_posix()) for path in _policy_files(builtin)])
+        loading.load(
+            [(file, file.path.relative_to(builtin.parent).as_posix()) for file in _policy_files(builtin)]
+        )
     if folders:
         loading.close_names()
-        found = [path for folder in folders for path in _policy_files(folder)]
+        found = [file for folder in folders for file in _policy_files(folder)]
         if len(found) > MAX_FILES:
             raise RuleError(f"folders of rules hold {len(found)} files, and may hold {MAX_FILES}")
-        loading.load([(path, path.as_posix()) for path in found], limit=MAX_WEIGHT)
+        loading.load([(file, file.path.as_posix()) for file in found], limit=MAX_WEIGHT)
     return Catalog(loading.rules, loading.frameworks, _controls(loading.frameworks))
 
 
@@ -205,19 +212,19 @@ class _Loading:
         self._taken.update(self._frameworks_taken)
         self._frameworks_taken = self._taken
 
-    def load(self, files: Sequence[tuple[Path, str]], limit: int | None = None) -> None:
+    def load(self, files: Sequence[tuple[_PolicyPath, str]], limit: int | None = None) -> None:
         """Load files, each with the path that it is known by: frameworks after all rules."""
         weight = 0
-        for path, shown in files:
-            if path.parent.name != "frameworks":
-                rule = load_rule(shown, _read(path), self._words, self._taken)
+        for file, shown in files:
+            if file.path.parent.name != "frameworks":
+                rule = load_rule(shown, _read(file), self._words, self._taken)
                 self._take(rule)
                 weight += weight_of(rule)
                 if limit is not None and weight > limit:
                     raise RuleError("the folders of rules ask for too much", path=shown, line=1, column=1)
-        for path, shown in files:
-            if path.parent.name == "frameworks":
-                self._take_framework(load_framework(shown, _read(path), self._frameworks_taken, self.rules))
+        for file, shown in files:
+            if file.path.parent.name == "frameworks":
+                self._take_framework(load_framework(shown, _read(file), self._frameworks_taken, self.rules))
 
     def _take(self, rule: Rule) -> None:
         self.rules[rule.id] = rule
@@ -241,17 +248,40 @@ def weight_of(rule: Rule) -> int:
     )
 
 
-def _policy_files(folder: Path) -> Iterable[Path]:
-    if not folder.is_dir():
+class _PolicyPath(NamedTuple):
+    """A policy file: its name below a border, and its path."""
+
+    border: Border
+    name: str
+    path: Path
+
+
+def _policy_files(folder: Path) -> list[_PolicyPath]:
+    if not os.path.isdir(folder):
         raise RuleError(f"'{folder}' is no folder of rules")
-    return sorted(path for path in folder.rglob("*.yaml") if path.is_file())
-
-
-def _read(path: Path) -> str:
+    border = Border(str(folder))
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RuleError(f"cannot read the file: {error}", path=str(path)) from None
+        names = border.names(".yaml")
+    except OSError as error:
+        message = f"cannot list the folder: {error.strerror}"
+        raise RuleError(message, path=error.filename or str(folder)) from None
+    return [
+        _PolicyPath(border, name, folder / name) for name in sorted(names, key=lambda one: one.split("/"))
+    ]
+
+
+def _read(file: _PolicyPath) -> str:
+    path = str(file.path)
+    try:
+        return text_of(file.border.read(file.name))
+    except InputError:
+        message = "the file is a link that leads out of the folder of rules"
+        raise RuleError(message, path=path) from None
+    except OSError as error:
+        reason = reason_of(error).removeprefix("cannot be read: ")
+        raise RuleError(f"cannot read the file: {reason}", path=path) from None
+    except UnicodeDecodeError as error:
+        raise RuleError(f"cannot read the file: {error}", path=path) from None
 
 
 def _controls(frameworks: Mapping[str, Framework]) -> dict[str, dict[str, tuple[str, ...]]]:

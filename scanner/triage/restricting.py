@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from scanner.files.named import real_path
 from scanner.model.finding import Finding
 
 
@@ -13,11 +15,11 @@ def restricted(findings: Iterable[Finding], files: tuple[Path, ...], root: Path)
     wanted = set()
     folders = []
     for file in files:
-        resolved = file.resolve()
+        resolved = real_path(file)
         if resolved.is_relative_to(root):
             relative = resolved.relative_to(root).as_posix()
             wanted.add(relative)
-            if resolved.is_dir():
+            if os.path.isdir(resolved):
                 folders.append("" if relative == "." else relative + "/")
     below = tuple(folders)
 

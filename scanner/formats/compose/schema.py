@@ -6,10 +6,10 @@ The table `schema.json` is distilled from the official schema by `tools/distil_c
 from __future__ import annotations
 
 import json
-import os
 from functools import cache
 from typing import Any, NamedTuple
 
+from scanner.files.own import own_text
 from scanner.formats.compose.tree import Entry, Mapping, Scalar, Sequence, Value
 from scanner.model.source import Located
 from scanner.parsing.yaml import read_bool, read_int
@@ -62,9 +62,7 @@ def _first_format(tree: Mapping) -> tuple[str, Entry] | None:
 
 @cache
 def _table() -> dict[str, Any]:
-    path = os.path.join(os.path.dirname(__file__), "schema.json")
-    with open(path, encoding="utf-8") as file:
-        loaded: dict[str, Any] = json.load(file)
+    loaded: dict[str, Any] = json.loads(own_text("formats/compose/schema.json"))
     return loaded
 
 

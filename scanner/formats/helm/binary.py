@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from scanner.files.scratch import make_folder, put, scratch_folder
 from scanner.formats.helm.chart import describe_chart, keep_dependencies
+from scanner.formats.helm.command import run_command
 from scanner.formats.helm.engine import Failure, Rendered, RenderJob, Variant
 
 _SOURCE = "# Source: "
@@ -30,8 +30,12 @@ class BinaryEngine:
 
     def render(self, job: RenderJob, variants: Sequence[Variant]) -> list[Rendered | Failure]:
         """Render each variant in a process of its own."""
-        with tempfile.TemporaryDirectory(prefix="hullcheck-") as folder:
-            return [self._render(job, variant, Path(folder, str(n))) for n, variant in enumerate(variants)]
+        try:
+            with scratch_folder() as folder:
+                return [self._render(job, variant, folder / str(n)) for n, variant in enumerate(variants)]
+        except OSError as error:
+            reason = error.strerror or str(error)
+            return [Failure("engine", f"no temporary folder can be used: {reason}")] * len(variants)
 
     def close(self) -> None:
         """Nothing outlives a render."""
@@ -39,13 +43,12 @@ class BinaryEngine:
     def _render(self, job: RenderJob, variant: Variant, folder: Path) -> Rendered | Failure:
         chart = folder / "chart"
         for name, text in {**job.files, **_without_absent(job.files)}.items():
-            _write(chart / name, variant.files.get(name, text).encode("utf-8", "surrogatepass"))
+            put(chart, name, variant.files.get(name, text).encode("utf-8", "surrogatepass"))
         for name, content in job.binary.items():
-            _write(chart / name, content)
+            put(chart, name, content)
         command = [self._binary, *_arguments(job, variant, folder), "--"]
         command += [variant.release or job.settings.release_name, str(chart)]
-        home = folder / "home"
-        home.mkdir(parents=True)
+        home = make_folder(folder, "home")
         environment = {name: str(home) for name in _HOMES}
         environment |= {
             "PATH": os.defpath,
@@ -53,24 +56,16 @@ class BinaryEngine:
             "HELM_PLUGINS": str(home / "none"),
         }
         try:
-            done = subprocess.run(
-                command,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=job.settings.time_limit,
-                env=environment,
-                cwd=folder,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return Failure("time", f"{job.settings.time_limit:g} s")
+            ran = run_command(command, folder, environment, job.settings.time_limit)
+        except TimeoutError as error:
+            return Failure("time", str(error))
         except OSError as error:
             return Failure("engine", str(error))
-        if done.returncode != 0:
-            return _failure(done.stderr.decode("utf-8", "replace"))
-        if len(done.stdout) > job.settings.output_limit:
-            return Failure("output", f"{len(done.stdout)} bytes")
-        return Rendered(split_output(done.stdout.decode("utf-8", "replace")))
+        if ran.code != 0:
+            return _failure(ran.err.decode("utf-8", "replace"))
+        if len(ran.out) > job.settings.output_limit:
+            return Failure("output", f"{len(ran.out)} bytes")
+        return Rendered(split_output(ran.out.decode("utf-8", "replace")))
 
 
 def _failure(text: str) -> Failure:
@@ -111,19 +106,13 @@ def _arguments(job: RenderJob, variant: Variant, folder: Path) -> list[str]:
     for version in settings.api_versions:
         arguments += ["--api-versions", version]
     for number, text in enumerate(variant.values):
-        path = folder / f"values-{number}.yaml"
-        _write(path, text.encode())
+        path = put(folder, f"values-{number}.yaml", text.encode())
         arguments += ["--values", str(path)]
     for assignment in variant.assignments:
         arguments += ["--set", assignment]
     for key, value in variant.over.items():
         arguments += ["--set-json", f"{key}={json.dumps(value)}"]
     return arguments
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
 
 
 def split_output(text: str) -> dict[str, str]:

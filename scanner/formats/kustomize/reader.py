@@ -49,7 +49,10 @@ class Kustomizations:
         for path in sorted(paths):
             folder = posixpath.dirname(path)
             found = self._workspace.kustomization(folder)
-            if self._workspace.kustomization_file(folder) != path:
+            chosen = self._workspace.kustomization_file(folder)
+            if chosen is None:
+                self._workspace.mark_unread(path)
+            elif chosen != path:
                 self._workspace.mark(path, Status.FAILED, "its folder has another kustomization file")
             elif found is not None:
                 self._all[folder] = found

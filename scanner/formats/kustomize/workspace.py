@@ -123,6 +123,16 @@ class Workspace:
             self.diagnostics += repeated_keys(file)
         return found
 
+    def mark_unread(self, path: str) -> None:
+        """Note why a file that was found is none that can be read: a pipe, or gone meanwhile."""
+        try:
+            self.files.text(path)
+        except ScannerError as error:
+            self.report(error, path)
+            self.mark(path, Status.FAILED, error.message)
+        else:
+            self.mark(path, Status.FAILED, "the file changed during the scan")
+
     def kustomization_file(self, folder: str) -> str | None:
         """Return the path of a folder's kustomization file."""
         for name in NAMES:

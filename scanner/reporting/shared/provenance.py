@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from scanner.files.named import read_git, text_of
 from scanner.reporting.base import Provenance
 
 _SCP_FORM = re.compile(r"(?:[^@/\s]+@)?(?P<host>[\w.-]+):(?P<path>[^/\s].*)\Z")
 _HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _SAFE = "/%~@:+,="
-_LARGEST = 1 << 20
 
 
 def read_provenance(repository: Path) -> Provenance | None:
@@ -34,9 +34,7 @@ def read_provenance(repository: Path) -> Provenance | None:
 
 
 def _text(file: Path) -> str:
-    if file.is_symlink() or file.stat().st_size > _LARGEST:
-        raise ValueError(file)
-    return file.read_text(encoding="utf-8")
+    return text_of(read_git(file))
 
 
 def _address(config: str) -> str | None:
