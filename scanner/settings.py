@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from scanner.engine.compile import check_patterns
 from scanner.engine.registry import predicates, signature_of, summaries, tests
 from scanner.errors import ConfigError
 from scanner.finishing import check_suppressions
@@ -22,6 +20,7 @@ from scanner.model.suppressions import DeclaredSuppression
 from scanner.policy.catalog import Catalog, Selection, check_selection, placed, select_rules
 from scanner.policy.nodes import suggest
 from scanner.policy.operands import TYPE_NAMES, misfit, parameters_of
+from scanner.policy.patterns import patterns_by_parameter, trouble_with
 from scanner.policy.words import Words
 
 
@@ -110,12 +109,15 @@ def _check_params(rule: Rule, settings: Settings) -> None:
             message = f"parameter '{name}' of rule '{rule.id}' does not fit: {found.message}"
             error = ConfigError(message, hint=found.hint)
             raise placed(error, settings.places, "values", rule.id, name)
-    for form in rule.formats:
-        try:
-            check_patterns(rule, settings.params, form)
-        except re.error as error:
-            message = f"a parameter of rule '{rule.id}' is no regular expression: {error}"
-            raise placed(ConfigError(message), settings.places, "rules", rule.id) from None
+    for name, of_keys in patterns_by_parameter(rule):
+        trouble = trouble_with(params[name], of_keys=of_keys) if name in params else None
+        if trouble is not None:
+            pattern, why = trouble
+            message = (
+                f"parameter '{name}' of rule '{rule.id}': the pattern '{pattern}' cannot be used: "
+                f"{why.message} (at its character {why.at + 1})"
+            )
+            raise placed(ConfigError(message, hint=why.hint), settings.places, "values", rule.id, name)
 
 
 def rules_of_configuration(catalog: Catalog, settings: Settings) -> tuple[str, ...]:

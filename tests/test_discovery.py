@@ -224,8 +224,21 @@ def test_nothing_is_read_through_a_linked_folder_that_leaves_the_root(tmp_path):
     assert any(found.path == "compose.yaml" for found in report.diagnostics)
 
 
-@pytest.mark.parametrize("pattern", ["[z-a]", "a*a*a*a*a*a*a*a*b"])
-def test_a_hostile_ignore_pattern_is_passed_over(tmp_path, pattern):
+@pytest.mark.parametrize(
+    ("pattern", "found"), [("a*a*a*a*a*a*a*a*b", 1), ("*a*a*a*a*a*a*a*a*a.yaml", 0), ("**/*a*a*a/**/x", 1)]
+)
+def test_an_ignore_pattern_of_many_stars_means_what_git_means(tmp_path, pattern, found):
     write_tree(tmp_path, {".git/x": "", ".gitignore": pattern + "\n", "a" * 200 + ".yaml": POD})
+    assert len(discover([tmp_path]).documents) == found
+
+
+@pytest.mark.parametrize("pattern", ["[a", "a\\"])
+def test_what_no_path_can_fit_is_passed_over_in_an_ignore_file_and_refused_as_an_exclude(tmp_path, pattern):
+    write_tree(tmp_path, {".git/x": "", ".gitignore": pattern + "\n", "pod.yaml": POD})
     assert len(discover([tmp_path]).documents) == 1
     assert hullcheck("scan", str(tmp_path), "--exclude", pattern).code == 2
+
+
+def test_what_an_outer_ignore_file_says_of_a_folder_holds_for_a_scan_inside(tmp_path):
+    write_tree(tmp_path, {".git/x": "", ".gitignore": "out/\n!out/in/\n", "out/in/pod.yaml": POD})
+    assert discover([tmp_path / "out" / "in"]).documents == ()

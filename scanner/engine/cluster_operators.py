@@ -12,6 +12,7 @@ from scanner.model.cluster import Autoscaler, DisruptionBudget, NetworkAllowance
 from scanner.model.permissions import allowance_of, allows, target_of
 from scanner.model.resources import Document, Volume
 from scanner.model.source import Unknown
+from scanner.patterns.matching import compile_pattern
 
 
 @predicate
@@ -157,7 +158,7 @@ def lacks_keys(document: Document, *, path: str, keys: tuple[str, ...]) -> bool:
         found = document.find(f"{path}[{key}]")
         if not found or found[0].value is None:
             return True
-        if pattern and not re.fullmatch(pattern, str(found[0].value)):
+        if pattern and not compile_pattern(pattern).fullmatch(str(found[0].value)):
             return True
     return False
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 
 from scanner.engine import downloads, packages
-from scanner.engine.command_patterns import any_of, fits, which, which_fit
+from scanner.engine.command_patterns import Asked, any_of, fits, which, which_fit
 from scanner.engine.file_modes import is_setuid, is_world_writable
 from scanner.engine.layers import is_mounted, removes_one_of
-from scanner.engine.registry import predicate
+from scanner.engine.registry import Regex, predicate
 from scanner.model.commands import Call, Command
 from scanner.model.resources import Container, Copy, EnvVar
 from scanner.model.source import Located, Unknown
 from scanner.model.stage_parts import CopySource
+from scanner.patterns.matching import compile_pattern
 from scanner.secrets import verdicts as secrets
 
 Texts = tuple[str, ...]
@@ -24,32 +25,37 @@ Texts = tuple[str, ...]
 @predicate
 def runs(
     command: Command | Container | EnvVar, *, names: Texts = (), subcommands: Texts = (), flags: Texts = (),
-    without_flags: Texts = (), operands: str = "", arguments: str = "",
+    without_flags: Texts = (), operands: Regex = "", arguments: Regex = "", not_arguments: Regex = "",
+    passing_over: Regex = "",
 ) -> bool | None:  # fmt: skip
     """The command is one of `names`, does one of `subcommands`, has one of `flags`, none of
-    `without_flags`, and its operands or all its words match a regular expression."""
+    `without_flags`, its operands or all its words match a pattern, and these do not match
+    `not_arguments`. Words that match `passing_over` are as if they were not there."""
     if not isinstance(command, Command):
         return False
-    return fits(command.call, (names, subcommands, flags, without_flags, operands, arguments))
+    asked = Asked(names, subcommands, flags, without_flags, operands, arguments, not_arguments, passing_over)
+    return fits(command.call, asked)
 
 
 @predicate
 def followed_by(
     command: Command, *, names: Texts = (), subcommands: Texts = (), flags: Texts = (),
-    without_flags: Texts = (), operands: str = "", arguments: str = "",
+    without_flags: Texts = (), operands: Regex = "", arguments: Regex = "", not_arguments: Regex = "",
+    passing_over: Regex = "",
 ) -> bool | None:  # fmt: skip
     """A later command of the same instruction is such a one; see `runs`."""
-    asked = (names, subcommands, flags, without_flags, operands, arguments)
+    asked = Asked(names, subcommands, flags, without_flags, operands, arguments, not_arguments, passing_over)
     return which_fit(command.run.calls, asked).after(command.number)
 
 
 @predicate
 def beside(
     command: Command, *, names: Texts = (), subcommands: Texts = (), flags: Texts = (),
-    without_flags: Texts = (), operands: str = "", arguments: str = "",
+    without_flags: Texts = (), operands: Regex = "", arguments: Regex = "", not_arguments: Regex = "",
+    passing_over: Regex = "",
 ) -> bool | None:  # fmt: skip
     """Another command of the same instruction is such a one; see `runs`."""
-    asked = (names, subcommands, flags, without_flags, operands, arguments)
+    asked = Asked(names, subcommands, flags, without_flags, operands, arguments, not_arguments, passing_over)
     return which_fit(command.run.calls, asked).besides(command.number)
 
 
@@ -80,21 +86,29 @@ def is_fed_by(command: Command, *, names: Texts) -> bool | None:
 
 
 @predicate
-def sets_variable(subject: Command | EnvVar, *, names: Texts, values: str = "") -> bool | None:
-    """The variable is one of `names` with a value that matches, or the command sets it in front
-    of itself, by export or by `env`."""
+def sets_variable(
+    subject: Command | EnvVar, *, names: Texts, values: Regex = "", not_values: Regex = ""
+) -> bool | None:
+    """The variable is one of `names` with a value that matches `values` and does not match
+    `not_values`, or the command sets it in front of itself, by export or by `env`."""
     if isinstance(subject, EnvVar):
         if subject.name.value not in names or subject.value is None:
             return False
         value = subject.value.value
-        return None if isinstance(value, Unknown) else re.search(values, value) is not None
+        return None if isinstance(value, Unknown) else _is_meant(value, values, not_values)
     if not subject.call.assignments:
         return False
     return any_of(
-        True if re.search(values, value) else None if "$" in value else False
+        True if _is_meant(value, values, not_values) else None if "$" in value else False
         for name, value in subject.call.assignments
         if name in names
     )
+
+
+def _is_meant(value: str, values: str, not_values: str) -> bool:
+    if not compile_pattern(values).search(value):
+        return False
+    return not (not_values and compile_pattern(not_values).search(value))
 
 
 @predicate
@@ -112,7 +126,7 @@ def has_setting(command: Command, *, names: Texts) -> bool | None:
 
 
 @predicate
-def writes(command: Command | EnvVar, *, files: str, text: str) -> bool | None:
+def writes(command: Command | EnvVar, *, files: Regex, text: Regex) -> bool | None:
     """The command writes words that match `text` into a file whose path matches `files`."""
     if not isinstance(command, Command) or command.name not in _WRITERS:
         return False
@@ -126,7 +140,9 @@ def writes(command: Command | EnvVar, *, files: str, text: str) -> bool | None:
         reader = command.run.calls[number]
         targets += reader.operands if reader.name == "tee" else ()
         targets += reader.outputs
-    return any(re.search(files, target) for target in targets) and bool(re.search(text, " ".join(call.words)))
+    if not any(map(compile_pattern(files).search, targets)):
+        return False
+    return compile_pattern(text).search(" ".join(call.words))
 
 
 @predicate

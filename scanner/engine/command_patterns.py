@@ -7,12 +7,26 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from scanner.model.commands import Call, Script
+from scanner.patterns.matching import compile_pattern
 
 Texts = tuple[str, ...]
 
-Asked = tuple[Texts, Texts, Texts, Texts, str, str]
-"""Names, subcommands, options of which one is given, options of which none is, and regular
-expressions for the operands and for all words; an empty one asks for nothing."""
+
+class Asked(NamedTuple):
+    """What a call is asked for: its name, its subcommand, an option of `flags` and none of `without`.
+
+    The rest are patterns: for its operands, for all its words, for what must not be found in
+    these words, and for words that are passed over. An empty one asks for nothing.
+    """
+
+    names: Texts
+    subcommands: Texts
+    flags: Texts
+    without: Texts
+    operands: str
+    arguments: str
+    not_arguments: str
+    passing_over: str
 
 
 class Which(NamedTuple):
@@ -35,7 +49,7 @@ class Which(NamedTuple):
 
 def fits(call: Call, asked: Asked) -> bool | None:
     """Whether a call is as asked; None when an expansion would decide."""
-    names, subcommands, flags, without, operands, arguments = asked
+    names, subcommands, flags, without, *_ = asked
     if names and call.name not in names:
         return False
     if subcommands and call.subcommand not in subcommands:
@@ -50,12 +64,22 @@ def fits(call: Call, asked: Asked) -> bool | None:
         if had:
             return False
         verdict = None if had is None else verdict
-    for pattern, words in ((operands, call.operands), (arguments, call.words)):
-        if pattern and not re.search(pattern, " ".join(words)):
+    for pattern, unless, words in (
+        (asked.operands, "", call.operands),
+        (asked.arguments, asked.not_arguments, call.words),
+    ):
+        if pattern and not _are_found(words, pattern, unless, asked.passing_over):
             if not any(word in call.undecided and word[:1] in ("$", "`") for word in words):
                 return False
             verdict = None
     return verdict
+
+
+def _are_found(words: Texts, pattern: str, unless: str, passing_over: str) -> bool:
+    if passing_over:
+        words = tuple(word for word in words if not compile_pattern(passing_over).search(word))
+    text = " ".join(words)
+    return compile_pattern(pattern).search(text) and not (unless and compile_pattern(unless).search(text))
 
 
 def has_flag(call: Call, wanted: Texts) -> bool | None:
@@ -73,7 +97,7 @@ def has_flag(call: Call, wanted: Texts) -> bool | None:
 
 def which_fit(script: Script, asked: Asked) -> Which:
     """Return which calls of a script are as asked."""
-    return which(script, asked, lambda call: fits(call, asked), asked[0])
+    return which(script, asked, lambda call: fits(call, asked), asked.names)
 
 
 def which(script: Script, key: object, test: Callable[[Call], bool | None], names: Texts = ()) -> Which:

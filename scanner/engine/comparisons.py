@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable
 
 from scanner.engine.registry import tests
 from scanner.model.rule import Operand
+from scanner.patterns.matching import compile_pattern
 from scanner.trees import nodes
 
 Bind = Callable[[object], ast.expr]
@@ -20,18 +20,14 @@ class LatePattern:
 
     __slots__ = ("search", "text")
 
-    search: Callable[[str], re.Match[str] | None]
+    search: Callable[[str], bool]
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.search = self._first_search
 
-    def compile(self) -> None:
-        """Compile it now. Raises re.error."""
-        self.search = re.compile(self.text).search
-
-    def _first_search(self, value: str) -> re.Match[str] | None:
-        self.compile()
+    def _first_search(self, value: str) -> bool:
+        self.search = compile_pattern(self.text).search
         return self.search(value)
 
 
@@ -58,7 +54,7 @@ def _test(operator: str, operand: Operand, value: ast.expr, bind: Bind) -> ast.e
             return nodes.compared(value, "in" if operator == "in" else "not in", bind(_frozen(operand)))
         case "matches" | "not_matches":
             found = nodes.call(nodes.member(bind(LatePattern(str(operand))), "search"), value)
-            return nodes.compared(found, "is not" if operator == "matches" else "is", nodes.nothing())
+            return found if operator == "matches" else nodes.negated(found)
         case "starts_with":
             return nodes.call(nodes.member(value, "startswith"), _listed(operand))
         case "ends_with":

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
-from scanner.engine.comparisons import LatePattern
 from scanner.engine.rule_trees import ENTRY, Params, RuleTree, graph_rule_tree, rule_tree
 from scanner.model.relations import Relation
 from scanner.model.resources import Format, ResourceRef, UnitResources
@@ -65,13 +64,6 @@ def compile_graph_rules(
     return cast("GraphEvaluator", _compiled(tree, form)), tree.relations
 
 
-def check_patterns(rule: Rule, params: Params, form: Format) -> None:
-    """Raise re.error if a parameter that a rule takes for a regular expression is none."""
-    for value in graph_rule_tree({0: rule}, params, form).names.values():
-        if isinstance(value, LatePattern):
-            value.compile()
-
-
 def _compiled(tree: RuleTree, form: Format) -> object:
     return made(tree.module, ENTRY, tree.names, f"rules for {form}")
 
@@ -82,7 +74,6 @@ __all__ = [
     "GraphHit",
     "Hit",
     "View",
-    "check_patterns",
     "compile_graph_rules",
     "compile_rules",
 ]

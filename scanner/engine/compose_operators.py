@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
 from scanner.engine.registry import predicate
 from scanner.model.resources import Device, Port, Workload
 from scanner.model.source import Unknown
+from scanner.patterns.globs import wildcard_fits
 
 _MEMORY_MINORS = ("*", "1", "2", "4", "11")
 """Of character devices with major 1: /dev/mem, /dev/kmem, /dev/port, /dev/kmsg
@@ -25,7 +24,7 @@ def dangerous_device(device: Device, *, paths: tuple[str, ...]) -> bool | None:
     if device.path is None:
         return _is_broad(fact.value)
     path = fact.value.rstrip("/") or "/"
-    return any(fnmatchcase(path, pattern) for pattern in paths)
+    return any(wildcard_fits(path, pattern) for pattern in paths)
 
 
 def _is_broad(rule: str) -> bool:

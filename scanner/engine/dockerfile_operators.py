@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 import re
 from functools import lru_cache
@@ -12,6 +11,7 @@ from scanner.model.commands import Command
 from scanner.model.resources import BuildStage, EnvVar, ImageReference, Port
 from scanner.model.source import Unknown
 from scanner.model.stage_parts import CopySource, CredentialFile, StageInstruction, WorkingDirectory
+from scanner.patterns.globs import Glob, star_glob, wildcard_fits
 from scanner.secrets import verdicts as secrets
 
 
@@ -252,7 +252,7 @@ def _names(image: ImageReference) -> tuple[str, str] | None:
 def _lies_in(name: str, place: str) -> bool:
     if "*" not in place:
         return name == place or name.startswith(place.rstrip("/") + "/")
-    return _glob(place).fullmatch(name) is not None or _glob(place + "/*").fullmatch(name) is not None
+    return wildcard_fits(name, place) or wildcard_fits(name, place + "/*")
 
 
 def _fits(names: tuple[str, str], pattern: str) -> bool:
@@ -262,12 +262,7 @@ def _fits(names: tuple[str, str], pattern: str) -> bool:
     first = path.partition("/")[0]
     if "/" not in path or not ("." in first or ":" in first or "*" in first or first == "localhost"):
         path = "docker.io/" + path
-    return _glob(path).fullmatch(names[0]) is not None and _glob(tag).fullmatch(names[1]) is not None
-
-
-@lru_cache(maxsize=1024)
-def _glob(pattern: str) -> re.Pattern[str]:
-    return re.compile(fnmatch.translate(pattern))
+    return wildcard_fits(names[0], path) and wildcard_fits(names[1], tag)
 
 
 @lru_cache(maxsize=8)
@@ -292,7 +287,10 @@ def _has_ended(repository: str, tag: str, releases: tuple[str, ...], as_of: str)
 def _is_release(tag: str, release: str) -> bool:
     """Whether a tag is of a release: `3.8-slim` and `3.8.19` are of `3.8`, `3.80` is not."""
     if release.startswith("-"):
-        return re.search(re.escape(release) + r"(?![a-z0-9])", tag) is not None
+        found = tag.find(release)
+        while found >= 0 and _NAME_CHARACTER.match(tag, found + len(release)):
+            found = tag.find(release, found + 1)
+        return found >= 0
     if not tag.startswith(release):
         return False
     rest = tag[len(release) :]
@@ -306,10 +304,17 @@ def _is_secret_mount(value: str) -> bool:
 def _has_end(path: str, patterns: tuple[str, ...]) -> bool:
     """Whether the last parts of a path fit a pattern, part by part and in any case of letters."""
     cleaned = posixpath.normpath(path.replace("\\", "/").strip("\"'")).lower()
-    return _ends_with(patterns).search(cleaned) is not None
+    parts = cleaned.split("/")
+    return any(
+        len(globs) <= len(parts)
+        and all(glob.fits(part) for glob, part in zip(globs, parts[-len(globs) :], strict=True))
+        for globs in _by_part(patterns)
+    )
 
 
 @lru_cache(maxsize=64)
-def _ends_with(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    choices = "|".join(re.escape(pattern).replace(r"\*", "[^/]*") for pattern in patterns)
-    return re.compile(f"(?:^|/)(?:{choices or '(?!)'})$")
+def _by_part(patterns: tuple[str, ...]) -> tuple[tuple[Glob, ...], ...]:
+    return tuple(tuple(map(star_glob, pattern.split("/"))) for pattern in patterns)
+
+
+_NAME_CHARACTER = re.compile("[a-z0-9]")

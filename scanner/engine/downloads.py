@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
 
 from scanner.model.commands import Call, Script
+from scanner.patterns.globs import wildcard_fits
 
 DOWNLOADERS = frozenset({"curl", "wget", "aria2c", "fetch", "axel"})
 SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish"})
@@ -110,7 +110,7 @@ class _Uses:
         """Whether the file is unpacked, installed or started after call `number`."""
         name = _base(path)
         return self._installed.get(name, -1) > number or any(
-            later > number and fnmatchcase(name, pattern) for pattern, later in self._globs
+            later > number and wildcard_fits(name, pattern) for pattern, later in self._globs
         )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
 
 from scanner.model.commands import BuildMount, Call
 from scanner.model.source import Unknown
+from scanner.patterns.globs import wildcard_fits
 
 
 def removes_one_of(call: Call, paths: Sequence[str]) -> bool | None:
@@ -48,7 +48,7 @@ def _covers(removed: str, path: str) -> bool:
     if not removed:
         return False
     if "*" in removed or "?" in removed:
-        return fnmatchcase(path, removed)
+        return wildcard_fits(path, removed)
     return removed == path or path.startswith(removed.rstrip("/") + "/")
 
 

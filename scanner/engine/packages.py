@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from scanner.model.commands import Call
+from scanner.patterns.globs import wildcard_fits
 
 
 class Installer(NamedTuple):
@@ -63,7 +63,7 @@ def names_one_of(call: Call, patterns: tuple[str, ...]) -> bool:
     """Whether an install command names a package that one of the patterns (`*-dev`) fits."""
     for package in packages_of(call):
         name = INSTALLERS[call.name].separator.split(package, maxsplit=1)[0]
-        if any(fnmatchcase(name, pattern) for pattern in patterns):
+        if any(wildcard_fits(name, pattern) for pattern in patterns):
             return True
     return False
 

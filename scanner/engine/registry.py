@@ -11,11 +11,16 @@ import pkgutil
 import typing
 from collections.abc import Callable
 from functools import cache
+from typing import Annotated, TypeAlias
 
 from scanner.model.signatures import Parameter, Signature
 
 Test = Callable[[str], bool]
 Predicate = Callable[..., "bool | None"]
+
+Regex: TypeAlias = Annotated[str, "pattern"]
+"""The type of an argument that is a regular expression: rules that give one that cannot be used are
+refused when they are read."""
 
 _TESTS: dict[str, Test] = {}
 _PREDICATES: dict[str, Predicate] = {}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from scanner.model.rule import All, Any, Condition, FieldTest, Not, ParamRef
+from scanner.patterns.matching import compile_pattern
 
 
 def holds(condition: Condition, given: Mapping[str, object]) -> bool | None:
@@ -56,9 +56,9 @@ def _compare(value: object, operator: str, operand: object) -> bool | None:
         case "subset_of", tuple(), tuple():
             return all(one in operand for one in value)
         case "matches", str(), str():
-            return re.search(operand, value) is not None
+            return compile_pattern(operand).search(value)
         case "not_matches", str(), str():
-            return re.search(operand, value) is None
+            return not compile_pattern(operand).search(value)
         case (("at_least" | "at_most" | "greater_than" | "less_than"), int(), int()):
             return _ordered(value, operator, operand)
     return None

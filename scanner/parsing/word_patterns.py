@@ -21,9 +21,6 @@ class Wild(Enum):
 
 Pattern: TypeAlias = "tuple[str | Wild, ...]"
 
-_LARGEST = 4_000_000
-"""Steps that one replacement may cost; a real value takes hundreds."""
-
 
 def parse_pattern(text: str) -> Pattern:
     """Return the parts of a pattern; an escape before any but `*`, `?`, `\\`, `/`, `}` raises ParseError."""
@@ -67,24 +64,40 @@ def replace(value: str, pattern: Pattern, replacement: str, every: bool, limit: 
         if len(value) + found * (len(replacement) - len(literal)) > limit:
             return None
         return value.replace(literal, replacement, found)
-    if len(value) * (len(value) + len(pattern)) > _LARGEST:
-        raise ParseError(f"a value of {len(value)} characters is too long for a substitution with wildcards")
+    if Wild.MANY in pattern:
+        return _replace_once(value, pattern, replacement, limit)
     parts: list[str] = []
     room = limit
     pos = last_end = 0
-    seen_match = False
     while pos <= len(value):
         end = _match(value, pos, pattern, True)
-        if end is not None and not (end == pos and seen_match and pos == last_end):
+        if end is not None:
             room -= pos - last_end + len(replacement)
             if room < 0:
                 return None
             parts += (value[last_end:pos], replacement)
-            last_end, seen_match = end, True
+            last_end = end
             if not every:
                 break
         pos = end if end is not None and end > pos else pos + 1
     return None if len(value) - last_end > room else "".join(parts) + value[last_end:]
+
+
+def _replace_once(value: str, pattern: Pattern, replacement: str, limit: int) -> str | None:
+    """Replace what a pattern with a `*` fits: that is one part of a value at most.
+
+    The `*` takes whatever lies between, so that the longest part which fits reaches as far back as
+    any could, and begins at the first place where what stands before the `*` fits.
+    """
+    before = pattern[: pattern.index(Wild.MANY)]
+    starts = range(len(value) - len(before) + 1)
+    start = next((at for at in starts if _match(value, at, before, True) is not None), None)
+    end = None if start is None else _match(value, start, pattern, True)
+    if start is None or end is None:
+        return value if len(value) <= limit else None
+    if start + len(replacement) + len(value) - end > limit:
+        return None
+    return value[:start] + replacement + value[end:]
 
 
 def _match(value: str, start: int, pattern: Pattern, greedy: bool) -> int | None:

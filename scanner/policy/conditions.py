@@ -41,6 +41,7 @@ from scanner.policy.operands import (
     wanted_of_count,
     wanted_of_field,
 )
+from scanner.policy.patterns import check_argument, check_pattern
 from scanner.policy.words import Words
 
 OPERATORS = (
@@ -156,7 +157,9 @@ class ConditionReader:
                 hint = suggest(key, signature.parameters) or f"it takes {takes}"
                 raise self._file.fail(place, f"predicate '{name}' takes no '{key}'", hint)
             wanted = wanted_of_argument(name, key, parameter)
-            arguments.append((key, self._checked(value, wanted)))
+            operand = self._checked(value, wanted)
+            check_argument(self._file, value, key, self._value(operand))
+            arguments.append((key, operand))
         for key, parameter in signature.parameters.items():
             if parameter.required and key not in given:
                 self._file.fail(node, f"predicate '{name}' lacks '{key}'", "give it under 'with'")
@@ -245,7 +248,7 @@ class ConditionReader:
     def _checked(self, node: Node, wanted: Wanted) -> Operand:
         """Return an operand that is what is wanted, or a parameter whose default is."""
         operand = self._operand(node)
-        value = self._params[operand.name] if isinstance(operand, ParamRef) else operand
+        value = self._value(operand)
         if wanted.listed and node.__class__ is SequenceNode and isinstance(value, tuple):
             for item, one in zip(node.value, value, strict=True):
                 self._refuse_misfit(item, (one,), wanted)
@@ -258,11 +261,10 @@ class ConditionReader:
             self._file.fail(node, found.message, found.hint)
 
     def _check_pattern(self, node: Node, operand: Operand) -> None:
-        pattern = self._params[operand.name] if isinstance(operand, ParamRef) else operand
-        try:
-            re.compile(str(pattern))
-        except re.error as error:
-            self._file.fail(node, f"'{pattern}' is no regular expression: {error}")
+        check_pattern(self._file, node, str(self._value(operand)))
+
+    def _value(self, operand: Operand) -> Operand:
+        return self._params[operand.name] if isinstance(operand, ParamRef) else operand
 
     def _operand(self, node: Node) -> Operand:
         operand = self._file.operand(node, "an operand")

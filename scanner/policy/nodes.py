@@ -83,6 +83,23 @@ class PolicyFile:
         span = span_of(node)
         raise RuleError(message, path=self.path, line=span.line, column=span.column, hint=hint)
 
+    def fail_within(
+        self, node: Node, text: str, offset: int, message: str, hint: str | None = None
+    ) -> RuleError:
+        """Raise a RuleError at a character of a scalar's text, counted from 0.
+
+        Where escapes or line breaks make the text differ from what is written, the message tells the
+        character and the error stands at the node.
+        """
+        span = span_of(node)
+        quotes = int(span.end_column - span.column == len(text) + 2)
+        if span.end_line == span.line and span.end_column - span.column in (len(text), len(text) + 2):
+            column = span.column + quotes + offset
+        else:
+            column = span.column
+            message = f"{message} (at its character {offset + 1})"
+        raise RuleError(message, path=self.path, line=span.line, column=column, hint=hint)
+
     def mapping(self, node: Node, what: str) -> dict[str, Node]:
         """The entries of a mapping with text keys."""
         return {word: value for word, (_, value) in self.pairs(node, what).items()}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from scanner.model.finding import Finding, Suppression
 from scanner.model.source import Location
 from scanner.model.suppressions import EVERY_RULE, DeclaredSuppression, SuppressionState
+from scanner.patterns.globs import wildcard_fits
 from scanner.triage.suppressing_comments import Written
 from scanner.triage.suppressing_objects import Annotated
 from scanner.triage.suppressing_scopes import NOTHING, Scope
@@ -185,7 +185,7 @@ class _Declared(NamedTuple):
         names = {name, f"{kind}/{name}"}
         if container:
             names |= {container, f"{name}/{container}", f"{kind}/{name}/{container}"}
-        return any(fnmatchcase(one, pattern) for pattern in self.resources for one in names)
+        return any(wildcard_fits(one, pattern) for pattern in self.resources for one in names)
 
 
 def unused(entries: Iterable[Entry], selected: Mapping[str, object], every: Collection[str]) -> list[Entry]:

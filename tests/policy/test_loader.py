@@ -106,7 +106,27 @@ def test_a_good_rule_is_read():
         (
             "{field: privileged, equals: true}",
             "{field: proc_mount, matches: '('}",
-            "is no regular expression",
+            "10:37: the pattern '(' cannot be used: a '(' is not closed",
+        ),
+        (
+            "{field: privileged, equals: true}",
+            "{field: proc_mount, matches: 'ab(?!c)'}",
+            "10:39: the pattern 'ab(?!c)' cannot be used: '(?!' looks ahead, which patterns here cannot; use",
+        ),
+        (
+            "{field: privileged, equals: true}",
+            '{field: proc_mount, matches: "\\\\\\\\(a)\\\\1"}',
+            "refers back to a group (at its character 6)",
+        ),
+        (
+            "{field: privileged, equals: true}",
+            "{predicate: runs, with: {arguments: 'a++'}}",
+            "'++' repeats possessively",
+        ),
+        (
+            "{field: privileged, equals: true}",
+            "{predicate: lacks-keys, with: {path: a, keys: [b, 'c=(']}}",
+            "the pattern '(' cannot be used",
         ),
         (
             "{field: privileged, equals: true}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from itertools import product
 from posixpath import basename, dirname, join
 
@@ -14,6 +13,7 @@ from scanner.formats.helm.plain import Plain, items_at, node_at, text_at, to_pla
 from scanner.formats.helm.value_sets import Layer, escape
 from scanner.model.source import Location
 from scanner.parsing.yaml import MappingNode, Node, YamlFile, entries, parse_yaml, span_of
+from scanner.patterns.globs import wildcard_fits
 
 _MOST = 50
 """Applications that one generator may give."""
@@ -150,8 +150,8 @@ def _folders(items: list[Node], files: Files) -> list[str]:
 def _matches(path: str, pattern: str) -> bool:
     parts, wanted = path.split("/"), pattern.split("/")
     if "**" in wanted:
-        return fnmatchcase(path, pattern.replace("**/", "*").replace("**", "*"))
-    return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))
+        return wildcard_fits(path, pattern.replace("**/", "*").replace("**", "*"))
+    return len(parts) == len(wanted) and all(map(wildcard_fits, parts, wanted))
 
 
 def _path_params(folder: str) -> dict[str, str]:

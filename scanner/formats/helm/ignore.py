@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fnmatch import fnmatchcase
 from posixpath import basename
 from typing import NamedTuple
 
+from scanner.patterns.globs import Glob, go_glob
+from scanner.patterns.tree import PatternError
+
 
 class _Rule(NamedTuple):
-    parts: tuple[str, ...]
+    parts: tuple[Glob, ...]
     anchored: bool
     folders_only: bool
     negated: bool
@@ -43,8 +45,10 @@ def _parse(line: str) -> _Rule | None:
     pattern = pattern.rstrip("/")
     if not pattern:
         return None
-    # Go's `[^a]` is `[!a]` here; `*` never crosses a `/` because parts are compared one by one.
-    parts = tuple(pattern.replace("[^", "[!").removeprefix("/").split("/"))
+    try:  # `*` never crosses a `/`, so that parts are compared one by one
+        parts = tuple(map(go_glob, pattern.removeprefix("/").split("/")))
+    except PatternError:  # Helm would not load the chart
+        return None
     return _Rule(parts, "/" in pattern, folders_only, negated)
 
 
@@ -54,6 +58,8 @@ def _decides(rules: list[_Rule], path: str, is_folder: bool) -> bool:
         if rule.folders_only and not is_folder:
             continue
         names = path.split("/") if rule.anchored else [basename(path)]
-        if len(names) == len(rule.parts) and all(map(fnmatchcase, names, rule.parts)):
+        if len(names) == len(rule.parts) and all(
+            glob.fits(name) for glob, name in zip(rule.parts, names, strict=True)
+        ):
             ignored = not rule.negated
     return ignored

@@ -11,8 +11,8 @@ from scanner.formats.kustomize.field_paths import Slot, slots
 from scanner.formats.kustomize.identity import kind_of
 from scanner.formats.kustomize.kustomization import Kustomization
 from scanner.formats.kustomize.nodes import find, key_at, new_scalar, text_at, trouble
-from scanner.formats.kustomize.patterns import Pattern, PatternError
 from scanner.parsing.yaml import MappingNode, Node, ScalarNode, SequenceNode
+from scanner.patterns.matching import Dialect, PatternError, compile_pattern
 
 _TAG = r"(:[a-zA-Z0-9_.{}\-]*)?(@sha256:[a-zA-Z0-9_.{}\-]*)?"
 _CHANGES = ("digest", "newTag", "tagSuffix", "newName")
@@ -57,14 +57,14 @@ def set_images(owner: Kustomization, built: Accumulator, fields: Configuration) 
 
 def _set_image(change: Node, name: str, at: Node, found: list[_Image]) -> None:
     try:
-        pattern = Pattern(name + _TAG) if set("*+?()|[]{}^$\\") & set(name) else None
+        pattern = compile_pattern(name + _TAG, Dialect.GO) if set("*+?()|[]{}^$\\") & set(name) else None
     except PatternError as error:
         raise trouble(change, f"the image name '{name}' cannot be used: {error}") from None
     for image in found:
         for _ in range(image.times):
             node = image.slot.node
             text = node.value
-            is_meant = pattern.matches(text) if pattern is not None else split_image(text)[0] == name
+            is_meant = pattern.fullmatch(text) if pattern is not None else split_image(text)[0] == name
             if is_meant:
                 image.slot.set(new_scalar(_changed(text, change), at, like=node), key_at("image", at))
 

@@ -23,11 +23,11 @@ from scanner.formats.kustomize.nodes import (
     text_of,
     trouble,
 )
-from scanner.formats.kustomize.patterns import Pattern, PatternError
 from scanner.formats.kustomize.scalars import as_value
 from scanner.formats.kustomize.selectors import exact_test, labels_test
 from scanner.formats.kustomize.workspace import Workspace
 from scanner.parsing.yaml import MappingNode, Node, ScalarNode, SequenceNode, read_bool, read_int
+from scanner.patterns.matching import Dialect, Pattern, PatternError, compile_pattern
 
 _DEFAULT = "metadata.name"
 
@@ -232,7 +232,7 @@ def _in_list(node: Node, part: str, make: Node | None, place: Node) -> Iterator[
     is_found = False
     for number, item in enumerate(node.value):
         text = item.value if not key and item.__class__ is ScalarNode else text_at(item, key)
-        if text and pattern.occurs_in(text):
+        if text and pattern.search(text):
             is_found = True
             yield Slot(node, number)
     if not is_found and make is not None:
@@ -243,6 +243,6 @@ def _in_list(node: Node, part: str, make: Node | None, place: Node) -> Iterator[
 
 def _pattern(text: str, place: Node) -> Pattern:
     try:
-        return Pattern(text)
+        return compile_pattern(text, Dialect.GO)
     except PatternError as error:
         raise trouble(place, f"the pattern '{text}' cannot be used: {error}") from None

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from scanner.formats.kustomize.identity import Identity, Kind, Resource
 from scanner.formats.kustomize.nodes import child, find, text_at, trouble
-from scanner.formats.kustomize.patterns import Pattern, PatternError
 from scanner.parsing.yaml import MappingNode, Node, ScalarNode
+from scanner.patterns.matching import Dialect, Pattern, PatternError, compile_pattern
 
 Test = Callable[[Resource], bool]
 _KIND_KEYS = ("group", "version", "kind")
@@ -23,13 +23,13 @@ def target_test(target: Node) -> Test:
     def is_target(resource: Resource) -> bool:
         now = resource.identity
         for pattern, text in zip(kinds, now.of, strict=True):
-            if pattern is not None and not pattern.matches(text):
+            if pattern is not None and not pattern.fullmatch(text):
                 return False
         first = resource.original
-        if name is not None and not name.matches(first.name) and not name.matches(now.name):
+        if name is not None and not name.fullmatch(first.name) and not name.fullmatch(now.name):
             return False
         if namespace is not None and not any(
-            namespace.matches(identity.effective_namespace or "_non_namespaceable_")
+            namespace.fullmatch(identity.effective_namespace or "_non_namespaceable_")
             for identity in (first, now)
         ):
             return False
@@ -79,7 +79,7 @@ def _pattern(target: Node, key: str) -> Pattern | None:
     if not text:
         return None
     try:
-        return Pattern(text)
+        return compile_pattern(text, Dialect.GO)
     except PatternError as error:
         raise trouble(find(target, key) or target, f"the pattern '{text}' cannot be used: {error}") from None
 
