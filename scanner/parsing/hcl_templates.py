@@ -12,9 +12,9 @@ from scanner.parsing.hcl_tree import Expression, Literal, Template
 ReadExpression: TypeAlias = Callable[[], Expression]
 """Reads the expression at the cursor."""
 
-_HEREDOC = re.compile(r"<<(-?)([^\W\d][\w-]*+)[ \t]*\r?\n")
-_PLAIN_QUOTED = re.compile(r'[^"\\$%\n]++')
-_PLAIN = re.compile(r"[^$%]++")
+_HEREDOC = re.compile(r"<<(-?)([^\W\d][\w-]*)[ \t]*\r?\n")
+_PLAIN_QUOTED = re.compile(r'[^"\\$%\n]+')
+_PLAIN = re.compile(r"[^$%]+")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _UNICODE = re.compile(r"u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}")
 _LINE_START = re.compile(r"^([ \t]*)(?=[^ \t\r\n])", re.MULTILINE)
