@@ -130,7 +130,8 @@ _PLAIN_FLAG = re.compile(rf"--[^{SPACES}'\"\\`]*(?=[{SPACES}]|\Z)")
 _BLANKS = re.compile(r"[\t\v\f\r ]+")
 _NOT_BLANK = re.compile(r"[^\t\v\f\r ]+")
 _JSON_SPACE = re.compile(r"[ \t\r\n]*")
-# Plain text, then escapes with plain text behind each: neighbours share no character, so there is one way only.
+# Plain text, then escapes with plain text behind each: neighbours share no character, so
+# there is one way only.
 _JSON_STRING = re.compile(
     r'[ \t\r\n]*"([^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*)"'
     r'[ \t\r\n]*(?:\]|,(?=[ \t\r\n]*"))'
