@@ -23,6 +23,7 @@ _SHORT, _LONG = 24, 96
 _MANY = 20_000
 """Steps after which a short text is called slow without counting on."""
 
+_MOST_ATTACKS = 1200
 _MOST_GROWTH = 5.2
 """From n to 4n: what is linear grows by 4 at most; what is square, by 16."""
 
@@ -122,15 +123,20 @@ def attacks_on(pattern: re.Pattern[Any]) -> list[Attack]:
             for before in ("", head):
                 for tail in tails:
                     found[Attack(before, pump, tail)] = None
-    return [each for each in found if each.pump]
+    attacks = [each for each in found if each.pump]
+    return attacks if len(attacks) <= _MOST_ATTACKS else _lot(pattern.pattern).sample(attacks, _MOST_ATTACKS)
 
 
 def _words(alphabet: list[str], seed: str | bytes) -> Iterator[str]:
     """Short words of the alphabet, by lot: always the same ones for a pattern."""
-    lot = random.Random(ascii(seed))
+    lot = _lot(seed)
     for length in (2, 2, 3, 4):
         for _ in range(6):
             yield "".join(lot.choice(alphabet) for _ in range(length))
+
+
+def _lot(seed: str | bytes) -> random.Random:
+    return random.Random(ascii(seed))
 
 
 class _Reader:
