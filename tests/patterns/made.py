@@ -43,9 +43,9 @@ FROM_RULES: dict[str, str] = {
     "engine/command_patterns.py:fits": _OPERAND,
     "engine/dockerfile_operators.py:_glob": _OPERAND,
     "engine/dockerfile_operators.py:_ends_with": _OPERAND,
-    "engine/source_code.py:compile": _OPERAND,
+    "engine/comparisons.py:compile": _OPERAND,
     "model/refuting.py:_compare": _OPERAND,
-    "policy/conditions.py:_checked": "tried only, to refuse an operand that is no pattern",
+    "policy/conditions.py:_check_pattern": "tried only, to refuse an operand that is no pattern",
     "secrets/hiding.py:secret_pattern": "a choice of plain texts, which `re` reads in one pass each",
 }
 """Patterns that are no constants of the source, and where they come from."""
