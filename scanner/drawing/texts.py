@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from functools import cache
 
 from scanner.drawing.drawing import Drawing, Edge, Node
 from scanner.drawing.facts import DrawnFact
@@ -142,13 +144,24 @@ def _quoted(text: str) -> str:
 
 def printable(text: str) -> str:
     """Return a text with what controls, hides or reorders characters shown as escapes."""
-    return text if text.isprintable() else "".join(map(_shown, text))
+    if text.isascii() and text.isprintable():
+        return text
+    return _hidden().sub(lambda found: _escape(ord(found.group())), text)
 
 
-def _shown(one: str) -> str:
-    if one.isprintable():
-        return one
-    code = ord(one)
+@cache
+def _hidden() -> re.Pattern[str]:
+    """Match what `str.isprintable` says no to, but for characters that no Unicode has yet: which
+    these are depends on the Python."""
+    return re.compile(
+        "[\x00-\x1f\x7f-\xa0\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u1680\u180e\u2000-\u200f"
+        "\u2028-\u202f\u205f-\u206f\u3000\ud800-\uf8ff\ufeff\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd"
+        "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff"
+        "\U000e01f0-\U0010ffff]"
+    )
+
+
+def _escape(code: int) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 

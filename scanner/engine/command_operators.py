@@ -199,12 +199,18 @@ def unpinned_checkout(subject: Command | CopySource) -> bool | None:
         return None if isinstance(text, Unknown) else not _GIT_REFERENCE.search(text)
     call = subject.call
     if call.name in ("pip", "uv", "pipx", "npm", "yarn", "pnpm"):
-        return any(_GIT_URL.match(word) and not _PINNED_URL.search(word) for word in call.words)
+        return any(_GIT_URL.match(word) and not _names_revision(word) for word in call.words)
     if call.name != "git" or call.subcommand != "clone":
         return False
     if any(flag in _REFERENCES and value and _is_fixed(value) for flag, value in call.flags):
         return False
     return not which(subject.run.calls, "checkout", _selects_reference).after(subject.number)
+
+
+def _names_revision(url: str) -> bool:
+    """Whether a Git address of pip or npm says which commit: `@` in its path, or a fragment."""
+    path = url.partition("#")[0].partition("//")[2].partition("/")[2]
+    return bool(path.partition("@")[2]) or _FRAGMENT_REVISION.search(url) is not None
 
 
 @predicate
@@ -297,10 +303,10 @@ _BRANCH = re.compile(r"(?:origin/)?(?:main|master|develop|dev|trunk|HEAD|stable|
 _REFERENCES = frozenset({"-b", "--branch", "--revision"})
 _SELECTS = frozenset({"checkout", "reset", "switch", "fetch"})
 _GIT_URL = re.compile(r"(?:\S+\s*@\s*)?(?:git\+(?:https?|ssh|git|file)://|git://|github:)|-e\s*git\+")
-_PINNED_URL = re.compile(r"^[^#]{0,2000}//(?:[^/@#]{0,500}@)?[^@#]{1,2000}@[^#]|#(?!egg=|subdirectory=).")
+_FRAGMENT_REVISION = re.compile(r"#(?!egg=|subdirectory=).")
 _GIT_REFERENCE = re.compile(r"#(?!:)(?!(?:main|master|develop|HEAD)(?::|$)).+|[?&](?:commit|checksum|tag)=")
 _USERS = {"curl": ("-u", "--user"), "docker": ("-p",), "podman": ("-p",)}
 _ATTACHED = frozenset({"mysql", "mysqladmin", "mysqldump", "mariadb", "mariadb-admin", "sshpass"})
 _HEADER = re.compile(r"(?i)(?:authorization|private-token|x-[a-z-]{0,40}(?:token|key))\s*:\s*"
-                     r"(?:bearer |basic |token )?\s*([^\s\"'$]{6,})")  # fmt: skip
+                     r"(?:(?:bearer |basic |token )\s*)?([^\s\"'$]{6,})")  # fmt: skip
 _ECHOED = re.compile(r"([A-Za-z_][\w.:/-]{2,60})\s{0,3}[=:]\s{0,3}['\"]?([^\s'\"$]{4,200})")

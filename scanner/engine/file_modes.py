@@ -49,5 +49,5 @@ def _mode_of(call: Call) -> str | None:
 
 
 _OCTAL = re.compile(r"[0-7]{1,5}")
-_CLAUSE = re.compile(r"([ugoa]*)([-+=])([rwxXst]*)")
+_CLAUSE = re.compile(r"(?<![ugoa])([ugoa]*)([-+=])([rwxXst]*)")
 _UNDECIDED = re.compile(r"[$`]")

@@ -72,5 +72,5 @@ def _alternatives(word: str) -> Iterator[str]:
 
 _HOME = re.compile(r"(?:~|\$HOME|\$\{HOME\}|/root|/home/[^/]+)(?=/|$)")
 _SLASHES = re.compile("//+")
-_BRACES = re.compile(r"([^{}]*)\{([^{}]*,[^{}]*)\}([^{}]*)")
+_BRACES = re.compile(r"([^{}]*)\{([^{},]*,[^{}]*)\}([^{}]*)")
 _DELETES = re.compile(r"-delete\b|-exec\s+rm\b")

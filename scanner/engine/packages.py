@@ -108,7 +108,7 @@ INSTALLERS: dict[str, Installer] = {
     "pip": _installer(
         "install",
         r"[=<>~!]=|[<>]|\s@\s|@[a-z+]+:|\.(?:whl|zip|tar\.gz|tgz|tar\.bz2)(?:#|$)",
-        rf"{_PATH}|^[^=<>]*/(?![^=<>]*://)[^:]*$|^(?:git|hg|svn|bzr)\+|\.(?:whl|zip|tar\.gz|tgz)$|://",
+        rf"{_PATH}|^[^=<>]*/[^/:=<>]*(?:[=<>][^:]*)?$|^(?:git|hg|svn|bzr)\+|\.(?:whl|zip|tar\.gz|tgz)$|://",
         "-c --constraint --require-hashes --no-index",
         separator=r"[=<>~!\[;@ ]",
     ),

@@ -39,7 +39,7 @@ def _grammar() -> re.Pattern[str]:
 
 @cache
 def _comparison() -> re.Pattern[str]:
-    return re.compile(r"\s*(=|==|!=|>|<|>=|=>|<=|=<|~|~>|\^)?\s*([vV]?[0-9xX*][0-9A-Za-z.*+-]*)\s*(?:,|\s|$)")
+    return re.compile(r"\s*(?:(==?|!=|[<>]=?|=[<>]|~>?|\^)\s*)?([vV]?[0-9xX*][0-9A-Za-z.*+-]*)\s*(?:,|\s|$)")
 
 
 def read_version(text: str) -> Version | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from scanner.model.removals import RemovedValue
 
 _COMPOSE: dict[str, tuple[str, ...]] = {
@@ -38,8 +36,6 @@ _KUBERNETES: dict[str, tuple[str, ...]] = {
 
 _POD = {"automountServiceAccountToken": ("automount_token",), "hostUsers": ("host_users",)}
 
-_IN_POD = re.compile(r"(?:^|\.)spec\.([^\[\]]+)$")
-
 
 def fields_of_removal(removed: RemovedValue) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the fields of the workload, and those of its containers, that are absent without a value.
@@ -50,8 +46,8 @@ def fields_of_removal(removed: RemovedValue) -> tuple[tuple[str, ...], tuple[str
         return (), _COMPOSE.get(removed.path, ())
     if removed.ref.container is not None:
         return (), _KUBERNETES.get(removed.path, ())
-    found = _IN_POD.search(removed.path)
-    if found is None:
-        return (), ()
-    path = found[1].rpartition("spec.")[2]
+    # What stands below a `spec` that is no part of a list.
+    behind = removed.path[max(removed.path.rfind("["), removed.path.rfind("]")) + 1 :]
+    below = (behind if len(behind) < len(removed.path) else f".{behind}").partition(".spec.")[2]
+    path = below.rpartition("spec.")[2]
     return _POD.get(path, ()), _KUBERNETES.get(path, ()) + _POD.get(path, ())

@@ -50,9 +50,9 @@ def parse_dockerfile(text: str) -> DockerfileTree:
     )
 
 
-_DIRECTIVE = re.compile(r"([a-zA-Z][a-zA-Z0-9]*+)[\t\n\f\r ]*+=[\t\n\f\r ]*+([^\n]+)")
-_KEYWORD = re.compile(r"[^\t\v\f\r ]*+")
-_BLANKS = re.compile(r"[\t\v\f\r ]*+")
+_DIRECTIVE = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*([^\t\n\f\r ][^\n]*)")
+_KEYWORD = re.compile(r"[^\t\v\f\r ]*")
+_BLANKS = re.compile(r"[\t\v\f\r ]*")
 _DIRECTIVES = ("syntax", "escape", "check")
 _KNOWN = frozenset(KEYWORDS)
 _LISTS = frozenset({"COPY", "ADD", "VOLUME"})

@@ -125,25 +125,28 @@ def read_json(source: MappedText, start: int, end: int) -> tuple[Word, ...] | No
     return None
 
 
-_SPACE_RUN = re.compile(f"[{SPACES}]++")
-_PLAIN_FLAG = re.compile(rf"--[^{SPACES}'\"\\`]*+(?=[{SPACES}]|\Z)")
+_SPACE_RUN = re.compile(f"[{SPACES}]+")
+_PLAIN_FLAG = re.compile(rf"--[^{SPACES}'\"\\`]*(?=[{SPACES}]|\Z)")
 _BLANKS = re.compile(r"[\t\v\f\r ]+")
-_NOT_BLANK = re.compile(r"[^\t\v\f\r ]++")
-_JSON_SPACE = re.compile(r"[ \t\r\n]*+")
+_NOT_BLANK = re.compile(r"[^\t\v\f\r ]+")
+_JSON_SPACE = re.compile(r"[ \t\r\n]*")
+# Plain text, then escapes with plain text behind each: neighbours share no character, so
+# there is one way only.
 _JSON_STRING = re.compile(
-    r'[ \t\r\n]*+"((?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+)"'
-    r'[ \t\r\n]*+(?:\]|,(?=[ \t\r\n]*+"))'
+    r'[ \t\r\n]*"([^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*)"'
+    r'[ \t\r\n]*(?:\]|,(?=[ \t\r\n]*"))'
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @lru_cache(maxsize=2)
 def _quoted_words(escape: str) -> re.Pattern[str]:
-    """Match a word; every alternative begins with another character, so nothing is tried twice."""
+    """Match a word; every alternative begins with another character and none can fail behind it,
+    so nothing is tried twice."""
     e = re.escape(escape)
-    double = rf"\"(?:[^\"{e}]++|{e}(?!\Z).)*+(?:\"|(?={e}?\Z))"
+    double = rf"\"[^\"{e}]*(?:{e}(?!\Z).[^\"{e}]*)*(?:\"|(?={e}?\Z))"
     return re.compile(
-        rf"(?:[^{SPACES}'\"{e}]++|{e}(?!\Z).|'[^']*+'?+|{double})++(?P<dropped>{e}\Z)?+|(?P<lone>{e}\Z)",
+        rf"(?:[^{SPACES}'\"{e}]+|{e}(?!\Z).|'[^']*'?|{double})+(?P<dropped>{e}\Z)?|(?P<lone>{e}\Z)",
         re.DOTALL,
     )
 

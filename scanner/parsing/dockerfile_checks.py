@@ -68,7 +68,7 @@ _FLAGS: dict[str, dict[str, str]] = {
 _MODES = {"network": ("default", "none", "host"), "security": ("insecure", "sandbox")}
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9\-_.]*")
 _COUNT = re.compile(r"\+?\d{1,9}|-0", re.ASCII)
-_DURATION = re.compile(r"[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
+_DURATION = re.compile(r"[-+]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
 
 
 def _refuse(message: str, word: Word, *, fatal: bool = True, hint: str | None = None) -> Refusal:

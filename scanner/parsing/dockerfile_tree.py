@@ -198,7 +198,7 @@ class DockerfileTree(NamedTuple):
 
 
 _COMMANDS = frozenset({"RUN", "CMD", "ENTRYPOINT"})
-_UNTABBED = re.compile(r"^\t*+([^\n]*+\n?)", re.MULTILINE)
+_UNTABBED = re.compile(r"^\t*([^\n]*\n?)", re.MULTILINE)
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)")
 
 

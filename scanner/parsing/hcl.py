@@ -54,9 +54,9 @@ def parse_template(text: str, span: Span, path: str) -> Expression:
     return _Parser(Cursor(text, lambda _start, _end: span, path)).whole_template()
 
 
-_NUMBER = re.compile(r"\d{1,40}+(?:\.\d{1,40}+)?+(?:[eE][-+]?\d{1,3}+)?+(?![\w.])")
+_NUMBER = re.compile(r"\d{1,40}(?:\.\d{1,40})?(?:[eE][-+]?\d{1,3})?(?![\w.])")
 _OPERATOR = re.compile(r"\|\||&&|==|!=|<=|>=|[-<>+*/%]")
-_NUMBER_KEY = re.compile(r"\d{1,9}+(?![\w])")
+_NUMBER_KEY = re.compile(r"\d{1,9}(?![\w])")
 _STRENGTH = {
     **dict.fromkeys(("||",), 1),
     **dict.fromkeys(("&&",), 2),

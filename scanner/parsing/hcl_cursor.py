@@ -14,10 +14,10 @@ T = TypeVar("T")
 MAX_DEPTH = 50
 """Expressions and blocks nested deeper than this are refused."""
 
-BLANK = re.compile(r"(?:[ \t\r]++|\#[^\n]*+|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/)*+")
-BLANK_LINES = re.compile(r"(?:\s++|\#[^\n]*+|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/)*+")
+BLANK = re.compile(r"(?:[ \t\r]+|\#[^\n]*|//[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*\*/)*")
+BLANK_LINES = re.compile(r"(?:\s+|\#[^\n]*|//[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*\*/)*")
 _MARK = re.compile(r"[!-/:-@\[-`{-~]")
-NAME = re.compile(r"[^\W\d][\w-]*+")
+NAME = re.compile(r"[^\W\d][\w-]*")
 
 
 class Cursor:

@@ -12,9 +12,9 @@ from scanner.parsing.hcl_tree import Expression, Literal, Template
 ReadExpression: TypeAlias = Callable[[], Expression]
 """Reads the expression at the cursor."""
 
-_HEREDOC = re.compile(r"<<(-?)([^\W\d][\w-]*+)[ \t]*\r?\n")
-_PLAIN_QUOTED = re.compile(r'[^"\\$%\n]++')
-_PLAIN = re.compile(r"[^$%]++")
+_HEREDOC = re.compile(r"<<(-?)([^\W\d][\w-]*)[ \t]*\r?\n")
+_PLAIN_QUOTED = re.compile(r'[^"\\$%\n]+')
+_PLAIN = re.compile(r"[^$%]+")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _UNICODE = re.compile(r"u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}")
 _LINE_START = re.compile(r"^([ \t]*)(?=[^ \t\r\n])", re.MULTILINE)
@@ -36,8 +36,7 @@ def read_heredoc(cursor: Cursor, expression: ReadExpression) -> Literal | Templa
     found = _HEREDOC.match(cursor.text, start)
     if found is None:
         raise cursor.error("expected a value")
-    end = re.compile(rf"^[ \t]*{re.escape(found.group(2))}[ \t]*\r?$", re.MULTILINE)
-    last = end.search(cursor.text, found.end())
+    last = _end_of(found.group(2)).search(cursor.text, found.end())
     if last is None:
         raise cursor.error(f"the text is not closed: missing a line '{found.group(2)}'")
     cursor.at = found.end()
@@ -49,6 +48,11 @@ def read_heredoc(cursor: Cursor, expression: ReadExpression) -> Literal | Templa
     cursor.at = last.end()
     span = cursor.span(start, cursor.at)
     return _unindented(made._replace(span=span)) if found.group(1) else made._replace(span=span)
+
+
+def _end_of(name: str) -> re.Pattern[str]:
+    """Match the line that ends a here-document."""
+    return re.compile(rf"^[ \t]*{re.escape(name)}[ \t]*\r?$", re.MULTILINE)
 
 
 def read_rest(cursor: Cursor, expression: ReadExpression) -> Literal | Template:
@@ -139,12 +143,16 @@ def _pass_directive(cursor: Cursor, end: int) -> None:
     cursor.at = close + 1
 
 
+def _without(blanks: int, line: str) -> str:
+    return line[blanks:] if not line[:blanks].strip(" \t") and len(line) >= blanks else line
+
+
 def _unindented(made: Literal | Template) -> Literal | Template:
     """Take off the blanks that all lines of a `<<-` text begin with."""
     parts = made.parts if isinstance(made, Template) else (str(made.value),)
     text = "".join(part if isinstance(part, str) else "\0" for part in parts)
     common = min((len(found.group(1)) for found in _LINE_START.finditer(text)), default=0)
-    pieces = re.sub(rf"^[ \t]{{{common}}}", "", text, flags=re.MULTILINE).split("\0")
+    pieces = "\n".join([_without(common, line) for line in text.split("\n")]).split("\0")
     if isinstance(made, Literal):
         return made._replace(value=pieces[0])
     filled = [part for part in parts if not isinstance(part, str)]

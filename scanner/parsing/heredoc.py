@@ -69,7 +69,7 @@ class EndMarkers:
         return rows[at] if at < len(rows) else None
 
 
-_MARK = re.compile(r"(\d*+)<<(-?+)[\t\n\f\r ]*+([^<]*+)", re.ASCII)
+_MARK = re.compile(r"(\d*)<<(-?)[\t\n\f\r ]*((?:[^<\t\n\f\r ][^<]*)?)", re.ASCII)
 
 
 def _quotes(text: str) -> int:

@@ -24,7 +24,7 @@ _GROUPS = {"{": "}", "if": "fi", "while": "done", "until": "done"}
 _CLOSERS = frozenset({"}", "fi", "done", "esac"})
 _RESERVED = _CLOSERS | _GROUPS.keys() | {"then", "else", "elif", "do", "!"}
 _RESERVED |= {"for", "select", "case", "function", "[["}
-_FUNCTION = re.compile(r"[ \t]*+\([ \t]*+\)")
+_FUNCTION = re.compile(r"[ \t]*\([ \t]*\)")
 _CASE_ENDS = frozenset({";;", ";&", ";;&"})
 
 

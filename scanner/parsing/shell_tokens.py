@@ -8,10 +8,10 @@ from scanner.parsing.mapped_text import MappedText
 from scanner.parsing.shell_tree import Assignment, Redirection, ShellCommand, ShellWord
 
 TOKEN = re.compile(
-    r"(?:[ \t\r]|\\\r?\n)*+(?:"
-    r"((?:[0-9]*+(?:<<<|<<-?|<>|<&|>&|>>|>\||<(?!\()|>(?!\())|&>>?))"  # 1: redirection
-    r"|([^ \t\n\r\\'\"`$|&;<>()#][^ \t\n\r\\'\"`$|&;<>()]*+)(?=[ \t\n\r|&;<>()]|\Z)"  # 2: plain word
-    r"|(\#[^\n]*+)"  # 3: comment
+    r"(?:[ \t\r]|\\\r?\n)*(?:"
+    r"((?:[0-9]*(?:<<<|<<-?|<>|<&|>&|>>|>\||<(?!\()|>(?!\())|&>>?))"  # 1: redirection
+    r"|([^ \t\n\r\\'\"`$|&;<>()#][^ \t\n\r\\'\"`$|&;<>()]*)(?=[ \t\n\r|&;<>()]|\Z)"  # 2: plain word
+    r"|(\#[^\n]*)"  # 3: comment
     r"|(\n|&&|\|\||;;&|;;|;&|;|\|&|\||&|\(|\))"  # 4: control operator
     r"|(\Z)"  # 5: the end
     r"|)"  # none: a word with quotes or expansions

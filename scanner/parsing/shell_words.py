@@ -8,10 +8,10 @@ from typing import Protocol
 from scanner.parsing.mapped_text import MappedText
 from scanner.parsing.shell_tree import ShellWord
 
-_PLAIN = re.compile(r"[^ \t\n\r\\'\"`$|&;<>()]++")
-_QUOTED_PLAIN = re.compile(r"[^\"\\`$]++")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+|[0-9]|[@*#?$!-]")
-_BRACED = re.compile(r"[^\\'\"`${}]++")
+_PLAIN = re.compile(r"[^ \t\n\r\\'\"`$|&;<>()]+")
+_QUOTED_PLAIN = re.compile(r"[^\"\\`$]+")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]|[@*#?$!-]")
+_BRACED = re.compile(r"[^\\'\"`${}]+")
 _BRACKETS = re.compile(r"[()]")
 _ANSI = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}
 _DEEPEST_BRACES = 20

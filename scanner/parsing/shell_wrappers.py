@@ -84,7 +84,7 @@ def reads_stdin(words: Sequence[ShellWord]) -> bool:
 
 
 POSIX_SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh"})
-ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+(?:\[[^\]=]*+\])?+\+?+=")
+ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]=]*\])?\+?=")
 
 
 def _options(text: str) -> frozenset[str]:

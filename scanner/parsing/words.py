@@ -75,11 +75,11 @@ def split_raw(text: str, *, keep_quotes: bool, keep_escapes: bool) -> tuple[str,
     return lexer.splitter.finish()
 
 
-_PLAIN = re.compile(r"[^'\"$\\`]*+")
-_NAME = re.compile(r"\d++|[@*#?\-$!]|\w++")
-_RUN = re.compile(r"[^'\"$\\`}/<]++")
-_QUOTED_RUN = re.compile(r"[^\"$\\`]++")
-_BLANK_AFTER_MARK = re.compile(r"-?+[\t\r ]*+")
+_PLAIN = re.compile(r"[^'\"$\\`]*")
+_NAME = re.compile(r"\d+|[@*#?\-$!]|\w+")
+_RUN = re.compile(r"[^'\"$\\`}/<]+")
+_QUOTED_RUN = re.compile(r"[^\"$\\`]+")
+_BLANK_AFTER_MARK = re.compile(r"-?[\t\r ]*")
 _BLANK = re.compile(r"\s+")
 _DEEPEST = 60
 _LONGEST = 64 * 1024  # characters; variables can double each other, and no real value comes near

@@ -21,6 +21,7 @@ from yaml.reader import ReaderError
 from scanner.errors import ParseError
 from scanner.model.source import Location, PackedSource, Source, Span
 from scanner.parsing.lines import LineTable
+from scanner.parsing.yaml_places import move, offset_of, span_of
 from scanner.parsing.yaml_scalars import is_null, is_plain, read_bool, read_int
 
 __all__ = [
@@ -67,7 +68,7 @@ class YamlFile(NamedTuple):
 class YamlSource:
     """A YAML text whose places are nodes or key-value pairs of its own parse."""
 
-    __slots__ = ("_packed", "_table", "path", "text")
+    __slots__ = ("_lines", "_packed", "_table", "path", "text")
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
@@ -76,7 +77,14 @@ class YamlSource:
         # libyaml counts NEL, LS and PS as line ends; editors do not. Only then are
         # lines counted from the offsets of the marks.
         exotic = "\x85" in text or "\u2028" in text or "\u2029" in text
-        self._table = LineTable(text) if exotic else None
+        self._lines: LineTable | None = None
+        self._table = self.lines() if exotic else None
+
+    def lines(self) -> LineTable:
+        """Return the table of the text's lines, made once."""
+        if self._lines is None:
+            self._lines = LineTable(self.text)
+        return self._lines
 
     def locate(self, place: object) -> Location:
         """Return where a node, a pair or a span stands."""
@@ -87,7 +95,7 @@ class YamlSource:
             span = self._recount(place)
         elif span.line == span.end_line and span.column == span.end_column:
             # libyaml marks an empty node at the next token, which may be past the end.
-            position = LineTable(self.text).position(_offset(place))
+            position = self.lines().position(offset_of(place))
             span = Span(*position, *position)
         return Location(self.path, span)
 
@@ -119,7 +127,7 @@ class YamlSource:
         if last.start_mark.index < first.start_mark.index:
             last = first  # an alias: its text stands elsewhere
         start, end = first.start_mark, last.end_mark
-        table = self._table or (LineTable(self.text) if start.index == end.index else None)
+        table = self._table or (self.lines() if start.index == end.index else None)
         if table is not None:
             return Location(self.path, Span(*table.position(start.index), *table.position(end.index)))
         return Location(self.path, Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1))
@@ -210,20 +218,22 @@ def _parse_piecewise(source: YamlSource, error: Exception) -> YamlFile:
     errors: list[ParseError] = []
     for index, start in enumerate(starts):
         end = starts[index + 1] if index + 1 < len(starts) else len(text)
-        # The lines before are kept as empty ones, so that marks stay those of the file.
-        padding = "\n" * (LineTable(text[:start]).position(start)[0] - 1)
+        line = source.lines().position(start)[0]
         piece: list[YamlDocument] = []
         try:
-            _compose(padding + text[start:end], piece, 0)
+            _compose(text[start:end], piece, 0)
         except (YAMLError, _TooDeep, UnicodeError, ValueError) as piece_error:
-            errors.append(_parse_error(source, piece_error, LineTable(text).position(start)[0]))
+            errors.append(_parse_error(source, piece_error, start, line))
             continue
         root = piece[0].root if piece else None
+        if root is not None and start:
+            move(root, start, line - 1)
         documents.append(YamlDocument(index, root))
     return YamlFile(source, tuple(documents), tuple(errors))
 
 
-def _parse_error(source: YamlSource, error: Exception, first_line: int = 1) -> ParseError:
+def _parse_error(source: YamlSource, error: Exception, offset: int = 0, first_line: int = 1) -> ParseError:
+    """Return what is wrong with a document, whose text begins at an offset and on a 1-based line."""
     if isinstance(error, _TooDeep) or _LIBYAML_TOO_DEEP in str(getattr(error, "problem", "")):
         return ParseError(
             f"collections are nested more than {MAX_DEPTH} deep",
@@ -236,58 +246,15 @@ def _parse_error(source: YamlSource, error: Exception, first_line: int = 1) -> P
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "not well-formed"
         context = f" {error.context}" if error.context and error.problem else ""
-        line, column = (mark.line + 1, mark.column + 1) if mark is not None else (None, None)
+        line, column = (mark.line + first_line, mark.column + 1) if mark is not None else (None, None)
         return ParseError(f"YAML syntax: {problem}{context}", path=source.path, line=line, column=column)
     if isinstance(error, ReaderError):
-        offset = error.position if isinstance(error.position, int) else 0
-        line, column = LineTable(source.text).position(offset)
+        position = error.position if isinstance(error.position, int) else 0
+        line, column = source.lines().position(offset + position)
         return ParseError(f"YAML syntax: {error.reason}", path=source.path, line=line, column=column)
     return ParseError(
         "YAML syntax: the text has characters that YAML does not allow", path=source.path, line=1
     )
-
-
-def _offset(place: Any) -> int:
-    """Return the offset at which a node or pair begins, in code points."""
-    node = place[0] if place.__class__ is tuple else place
-    offset: int = node.start_mark.index
-    return offset
-
-
-def span_of(place: Any) -> Span:
-    """Return the span of a node or of a pair.
-
-    A pair spans key to value when the value is a scalar on the key's line, else the
-    key alone. A collection spans its first line's opening: libyaml's end mark of a
-    block collection is the next token, which may stand far away.
-    """
-    if place.__class__ is tuple:
-        key, value = place
-        start = key.start_mark
-        end = key.end_mark
-        # An alias's value stands elsewhere, so "on the key's line" and behind it.
-        if value.__class__ is ScalarNode:
-            first, last = value.start_mark, value.end_mark
-            if last.line == start.line and first.index >= end.index:
-                end = last
-        return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-    start = place.start_mark
-    if place.__class__ is ScalarNode:
-        end = place.end_mark
-        if end.line == start.line:
-            return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-        if place.style in ("|", ">"):
-            return Span(start.line + 1, start.column + 1, start.line + 1, start.column + 2)
-        return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-    if place.value:
-        first = place.value[0]
-        inner = span_of(first)
-        if not place.flow_style and inner.line == start.line + 1:
-            return Span(start.line + 1, start.column + 1, inner.end_line, inner.end_column)
-    end = place.end_mark
-    if place.flow_style and end.line == start.line:
-        return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-    return Span(start.line + 1, start.column + 1, start.line + 1, start.column + 2)
 
 
 def entries(node: Node) -> dict[str, Pair]:

@@ -55,8 +55,8 @@ _HARMLESS_VALUE = re.compile(
 )
 _ENV_INSTRUCTION = re.compile(r"\s*ENV\s+[\w.-]*\Z", re.IGNORECASE)
 _KEY = re.compile(r"""["']?[A-Za-z_][\w.-]{0,80}["']?\s{0,20}(?:=|:\s{1,20})(?=[^\s=])""")
-_NAME_ENTRY = re.compile(r"""\bname["']?\s*[:=]\s*["']?(?P<name>[\w.-]+)["']?\s*,?\s*$""")
-_VALUE_ENTRY = re.compile(r"""\s*-?\s*["']?value["']?\s*[:=]\s*(?P<value>\S.*)$""")
+_NAME_ENTRY = re.compile(r"""\bname["']?\s*[:=]\s*["']?(?P<name>[\w.-]+)["']?\s*(?:,\s*)?$""")
+_VALUE_ENTRY = re.compile(r"""\s*(?:-\s*)?["']?value["']?\s*[:=]\s*(?P<value>\S.*)$""")
 _BLOCK = re.compile(r":[ \t]{0,20}[|>][-+0-9]{0,2}[ \t]{0,20}(?:#[^\n]*)?$", re.MULTILINE)
 _USER_INFO = re.compile(r"://(?P<user>[^\s/@:\"'?#]{0,200}:)?(?P<secret>[^\s/@\"'?#]{1,500})@")
 # What an Authorization header holds. In prose words without a digit follow these names.

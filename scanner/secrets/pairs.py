@@ -129,12 +129,12 @@ _SIGNATURES = frozenset(("sig",))
 
 @cache
 def _head() -> re.Pattern[str]:
-    # Possessive, and starting at word starts only: every character is looked at a fixed
-    # number of times.
+    # Starting at word starts only, and with neighbours that share no character: every character is
+    # looked at a fixed number of times.
     return re.compile(
-        r"(?<![\w.-])(?P<name>[\w.-]++)(?P<quote>[\"']?+)"
-        r"(?P<separator>[ \t]{0,8}+(?:=>(?=[ \t])|:=|=|:(?!//))|[ \t]{0,8}+,(?=[ \t]{0,8}[\"'])"
-        r"|[ \t](?=[^\s=:-]))[ \t]{0,8}+"
+        r"(?<![\w.-])(?P<name>[\w.-]+)(?P<quote>[\"']?)"
+        r"(?P<separator>[ \t]{0,8}(?:=>(?=[ \t])|:=|=|:(?!//))|[ \t]{0,8},(?=[ \t]{0,8}[\"'])"
+        r"|[ \t](?=[^\s=:-]))[ \t]{0,8}"
     )
 
 

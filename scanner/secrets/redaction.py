@@ -108,23 +108,23 @@ def _redacted(line: str, state: _State) -> str:
 
 @cache
 def _key_line() -> re.Pattern[str]:
-    return re.compile(r"[A-Za-z0-9+/=*\\]*+|(?:Proc-Type|DEK-Info|Comment|Version|Hash): .*")
+    return re.compile(r"[A-Za-z0-9+/=*\\]*|(?:Proc-Type|DEK-Info|Comment|Version|Hash): .*")
 
 
 @cache
 def _lead() -> re.Pattern[str]:
     # A code frame's gutter, a list's dash, a diff's sign, the words before an assignment.
-    return re.compile(r"[\s|>+\-*\d]*+[\"']?(?:(?i:export|env|arg|set)\s++)?")
+    return re.compile(r"[\s|>+\-*\d]*[\"']?(?:(?i:export|env|arg|set)\s+)?")
 
 
 @cache
 def _old_env() -> re.Pattern[str]:
-    return re.compile(r"[\s|>+\d]*+ENV[ \t]++([\w.-]++)[ \t]++(?![=\\])", re.IGNORECASE)
+    return re.compile(r"[\s|>+\d]*ENV[ \t]+([\w.-]+)[ \t]+(?![ \t=\\])", re.IGNORECASE)
 
 
 @cache
 def _basic_login() -> re.Pattern[str]:
-    return re.compile(r"(?<!\S)(?:-u|--user)[= ]\s?[\"']?[^\s:\"'${]{1,128}:([^\s\"']++)")
+    return re.compile(r"(?<!\S)(?:-u|--user)[= ]\s?[\"']?[^\s:\"'${]{1,128}:([^\s\"']+)")
 
 
 def _in_pairs(line: str, state: _State) -> list[Span]:

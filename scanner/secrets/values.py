@@ -184,7 +184,7 @@ def _hash() -> re.Pattern[str]:
 
 @cache
 def _variables() -> re.Pattern[str]:
-    return re.compile(r"\${1,2}[A-Za-z_][\w-]*+(?:[:@/.,|]++\${1,2}[A-Za-z_][\w-]*+)*+")
+    return re.compile(r"\${1,2}[A-Za-z_][\w-]*(?:[:@/.,|]+\${1,2}[A-Za-z_][\w-]*)*")
 
 
 @cache

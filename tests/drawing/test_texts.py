@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import unicodedata
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from jsonschema import Draft202012Validator
 import scanner.drawing
 from scanner.drawing.drawing import Drawing, Edge, Node
 from scanner.drawing.narrowing import outline
-from scanner.drawing.texts import as_dot, as_json, as_mermaid
+from scanner.drawing.texts import as_dot, as_json, as_mermaid, printable
 from tests.drawing.trees import HOSTILE, ODD, OVERLAYS, SHOP, drawing_of
 from tests.support import write_tree
 
@@ -157,3 +158,12 @@ def test_the_outline_draws_parts_as_their_whole_and_one_line_between_two(tmp_pat
     assert [edge.kind for edge in drawing.edges if edge.target.startswith("dockerfile:")] == ["built-from"]
     pairs = [(edge.source, edge.target) for edge in drawing.edges]
     assert len(set(pairs)) == len(pairs)
+
+
+def test_the_same_characters_are_shown_on_every_python() -> None:
+    """What this Python's Unicode knows is shown where `isprintable` says so; the rest is always shown."""
+    for code in range(0x110000):
+        character = chr(code)
+        known = unicodedata.category(character) != "Cn"
+        wanted = character.isprintable() if known else printable(character) == character
+        assert (printable(character) == character) is wanted, hex(code)

@@ -205,3 +205,23 @@ def test_hostile_scripts_take_no_time(text: str):
         operators.unverified_download(command)
         operators.unpinned_packages(command)
         operators.holds_secret(command)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("git+https://example.com/a.git", True),
+        ("git+https://example.com/a.git@v1", False),
+        ("git+https://git@example.com/a.git", True),
+        ("git+ssh://git@example.com/a.git@0123abc", False),
+        ("git+https://user:word@example.com/a.git@v1#egg=a", False),
+        ("git+https://example.com/a.git@", True),
+        ("git+https://example.com/a.git#egg=a", True),
+        ("git+https://example.com/a.git#v1.0", False),
+        ("github:owner/name", True),
+        ("github:owner/name#0123abc", False),
+        ("git+https://" + "/" * 9_000 + "@", True),
+    ],
+)
+def test_a_revision_stands_in_the_path_or_in_the_fragment(url: str, expected: bool):
+    assert operators.unpinned_checkout(first(f"pip install '{url}'")) is expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from scanner.parsing import yaml as yaml_module
 from scanner.parsing.yaml import (
     ScalarNode,
     duplicate_keys,
@@ -175,3 +176,80 @@ def test_json_is_read_with_its_places():
     index = entries(root('{\n\t"kind": "Pod",\n\t"spec": {"hostPID": true}\n}\n'))
     assert tuple(span_of(index["kind"])) == (2, 2, 2, 15)
     assert isinstance(index["kind"][1], ScalarNode)
+
+
+def _marks(file):
+    """Every node of a file with its text and both of its marks."""
+    found, pending = [], [document.root for document in file.documents if document.root is not None]
+    for node in pending:
+        found.append(
+            (
+                node.value if isinstance(node, ScalarNode) else "",
+                *_place(node.start_mark),
+                *_place(node.end_mark),
+            )
+        )
+        if isinstance(node.value, list):
+            for child in node.value:
+                pending += child if isinstance(child, tuple) else (child,)
+    return found
+
+
+def _place(mark):
+    return mark.index, mark.line, mark.column
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_beside_a_broken_document_places_stay_those_of_the_file(ending):
+    lines = [
+        "# é",
+        "a: &a {ü: [1, 'x y']}",
+        "b: *a",
+        "---",
+        "",
+        "c: |",
+        "  text",
+        "d:",
+        "--- # next",
+        "- e",
+        "- f: 𝔘g",
+    ]
+    whole = "".join(line + ending for line in lines)
+    broken = parse_yaml(f"{whole}---{ending}x: [{ending}", "f.yaml")
+    assert len(broken.errors) == 1
+    assert _marks(broken) == _marks(parse_yaml(whole, "f.yaml"))
+
+
+@pytest.mark.parametrize("mark", ["\x85", "\u2028"])
+def test_line_ends_that_only_yaml_knows_shift_nothing_beside_a_broken_document(mark):
+    file = parse_yaml(f"a: 'x{mark}y'\n---\nb: [\n---\nc: '{mark}'\nd: 1\n", "f.yaml")
+    assert file.source.locate(entries(file.documents[1].root)["d"]).span == (6, 1, 6, 5)
+    assert file.errors[0].line in (3, 4)
+
+
+def test_an_empty_value_beside_a_broken_document_is_located():
+    file = parse_yaml("x: [\n---\na: 1\nb:\n---\nc: 2\n", "f.yaml")
+    assert file.source.locate(entries(file.documents[0].root)["b"][1]).span.line in (4, 5)
+
+
+def test_a_forbidden_character_in_one_document_has_its_line():
+    (error,) = parse_yaml("a: 1\n---\nb: 2\n---\nc: \x07\n", "f.yaml").errors
+    assert (error.line, error.column) == (5, 4)
+
+
+def test_a_broken_document_among_many_is_read_in_linear_work(monkeypatch):
+    given = []
+
+    class Counted(yaml_module._Parser):
+        def __new__(cls, text):
+            given.append(len(text))
+            return super().__new__(cls, text)
+
+    def work(count):
+        given.clear()
+        monkeypatch.setattr(yaml_module, "_Parser", Counted)
+        file = parse_yaml("a: 1\n---\n" * count + "b: [\n", "f.yaml")
+        assert len(file.documents) == count
+        return sum(given)
+
+    assert work(400) <= 4.1 * work(100)

@@ -35,7 +35,20 @@ def test_the_address_has_no_credentials(tmp_path: Path, url: str, address: str):
     assert read_provenance(repository(tmp_path, url)) == Provenance(address, REVISION, "main")
 
 
-@pytest.mark.parametrize("url", ["", "/srv/git/r.git", "file:///srv/r.git", "../r", "javascript:alert(1) x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "/srv/git/r.git",
+        "file:///srv/r.git",
+        "../r",
+        "javascript:alert(1) x",
+        "https://",
+        "https://u:p@",
+        "https://:80/x",
+        "ftp://h/x",
+    ],
+)
 def test_other_addresses_are_not_given(tmp_path: Path, url: str):
     known = read_provenance(repository(tmp_path, url))
     assert known is None or known.repository.startswith("https://")

@@ -12,7 +12,8 @@ from scanner.formats.compose.paths import folder_of, is_remote, join
 from scanner.formats.compose.tree import EMPTY, Entry, Mapping, Scalar, mapping_of
 from scanner.model.source import Located, Source
 
-MAX_CHAIN = 50
+MAX_CHAIN = 100
+"""So many services may stand below one; what each of a chain gives is kept for all that are built upon it."""
 
 
 class Gap(NamedTuple):
@@ -33,13 +34,26 @@ class LayerLoader(Protocol):
         """Note that `keyword` at a place asks for a file that is not in the repository."""
 
 
-_Chain: TypeAlias = tuple[tuple[str, str], ...]
-"""The files and services that extended one another on the way here."""
+_Name: TypeAlias = tuple[str, str]
+"""A file and a service of it."""
+
+
+class _Link(NamedTuple):
+    """What a service says itself, and upon which other one it is built (of `services`)."""
+
+    entry: Entry
+    gap: Gap | None = None
+    asked: Entry | None = None
+    base: _Name | None = None
+    services: Mapping = EMPTY
 
 
 class _Extended(NamedTuple):
+    """A service with all that it is built upon, and how many services that are."""
+
     entry: Entry
     gap: Gap | None
+    below: int
 
 
 class Extender:
@@ -50,7 +64,7 @@ class Extender:
         self._loader = loader
         self._ledger = ledger
         self._gaps = gaps
-        self._done: dict[tuple[str, str], _Extended] = {}
+        self._done: dict[_Name, _Extended] = {}
         self._services: dict[str, Mapping | None] = {}
 
     def extend_services(self, layer: Mapping, path: str) -> Mapping:
@@ -64,49 +78,58 @@ class Extender:
         self._services[path] = services
         found: dict[str, Entry] = {}
         for name in services.entries:
-            extended = self._extend(path, name, services, ())
+            extended = self._extend(path, name, services)
             found[name] = extended.entry
             if extended.gap is not None:
                 self._gaps[name] = extended.gap
         return Mapping({**layer.entries, "services": entry._replace(value=Mapping(found))})
 
-    def _extend(self, path: str, name: str, services: Mapping, chain: _Chain) -> _Extended:
-        key = (path, name)
-        if key not in self._done:
-            entry = services.entries[name]
-            if isinstance(entry.value, Mapping) and "extends" in entry.value.entries:
-                self._done[key] = self._on_base(path, name, services, entry, entry.value, chain)
-            else:
-                self._done[key] = _Extended(entry, None)
-        return self._done[key]
+    def _extend(self, path: str, name: str, services: Mapping) -> _Extended:
+        """Go down to the first service of the chain, then build upon it one after the other.
 
-    def _on_base(
-        self,
-        path: str,
-        name: str,
-        services: Mapping,
-        entry: Entry,
-        own: Mapping,
-        chain: _Chain,
-    ) -> _Extended:
+        So the depth of a service is the same wherever in the chain one begins.
+        """
+        way: dict[_Name, _Link] = {}
+        at: _Name | None = (path, name)
+        while at is not None and at not in self._done:
+            way[at] = _Link(services.entries[at[1]])  # on the way: to come by here again is a cycle
+            way[at] = link = self._link(at, services, way)
+            at, services = link.base, link.services
+        for each, link in reversed(way.items()):
+            self._done[each] = self._built(link)
+        return self._done[path, name]
+
+    def _link(self, at: _Name, services: Mapping, way: dict[_Name, _Link]) -> _Link:
+        entry = services.entries[at[1]]
+        own = entry.value
+        if not isinstance(own, Mapping) or "extends" not in own.entries:
+            return _Link(entry)
         asked = own.entries["extends"]
         rest = entry._replace(
             value=own._replace(entries={key: each for key, each in own.entries.items() if key != "extends"})
         )
         if isinstance(asked.value, Scalar) and asked.value.style == "null":
-            return _Extended(rest, None)
-        chain = (*chain, (path, name))
-        base = self._base(path, services, asked, chain)
-        if isinstance(base, Gap):
-            return _Extended(rest, base)
+            return _Link(rest)
+        base = self._base(at[0], services, asked, way)
+        return _Link(rest, base) if isinstance(base, Gap) else base._replace(entry=rest)
+
+    def _built(self, link: _Link) -> _Extended:
+        rest, asked = link.entry, link.asked
+        if link.base is None or asked is None:
+            return _Extended(rest, link.gap, 0)
+        base = self._done[link.base]
+        if base.below >= MAX_CHAIN:
+            return _Extended(
+                rest, self._wrong(asked, f"more than {MAX_CHAIN} services extend one another"), 0
+            )
         try:
-            merged = merge_services(base.entry, rest)
-            return _Extended(merged._replace(place=rest.place, source=rest.source), base.gap)
+            merged = merge_services(_as_home(link.base[1], base.entry), rest)
         except FormatError as error:
             self._ledger.error(error)
-            return _Extended(rest, Gap(error.message, asked.place, asked.source))
+            return _Extended(rest, Gap(error.message, asked.place, asked.source), 0)
+        return _Extended(merged._replace(place=rest.place, source=rest.source), base.gap, base.below + 1)
 
-    def _base(self, path: str, services: Mapping, asked: Entry, chain: _Chain) -> _Extended | Gap:
+    def _base(self, path: str, services: Mapping, asked: Entry, way: dict[_Name, _Link]) -> _Link | Gap:
         named = asked.value if isinstance(asked.value, Mapping) else Mapping({"service": asked})
         service, file = _text(named, "service"), _text(named, "file")
         if service is None:
@@ -125,13 +148,11 @@ class Extender:
             services = found
         if service.text not in services.entries:
             return self._wrong(asked, f"the extended service '{service.text}' is not in {path}")
-        if (path, service.text) in chain:
-            steps = " -> ".join(f"{step[1]} ({step[0]})" for step in (*chain[-4:], (path, service.text)))
+        base = (path, service.text)
+        if base in way:
+            steps = " -> ".join(f"{step[1]} ({step[0]})" for step in (*list(way)[-4:], base))
             return self._wrong(asked, f"the service extends itself: {steps}")
-        if len(chain) > MAX_CHAIN:
-            return self._wrong(asked, f"more than {MAX_CHAIN} services extend one another")
-        extended = self._extend(path, service.text, services, chain)
-        return extended._replace(entry=_as_home(service.text, extended.entry))
+        return _Link(asked, None, asked, base, services)
 
     def _services_of(self, path: str, asked: Entry) -> Mapping | None:
         if path not in self._services:

@@ -42,6 +42,10 @@ def types_of(owner: Kustomization, workspace: Workspace, budget: Budget) -> Type
 def _definitions(text: str, path: str, place: Node, budget: Budget) -> Mapping[str, Any]:
     try:
         content = json.loads(text) if text.lstrip().startswith("{") else _from_yaml(text, path, budget)
+    except json.JSONDecodeError as error:
+        # What Python says of it differs between its versions; the place does not.
+        where = f"line {error.lineno} column {error.colno}"
+        raise trouble(place, f"the schema '{path}' cannot be read: no valid JSON at {where}") from None
     except (ValueError, RecursionError, ScannerError) as error:
         raise trouble(place, f"the schema '{path}' cannot be read: {error}") from None
     found = content.get("definitions") if isinstance(content, dict) else None

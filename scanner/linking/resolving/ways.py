@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from scanner.linking.resolving.ranges import is_everywhere, is_reachable
 from scanner.model.basics import Fact
 from scanner.model.resolved import Step
 from scanner.model.source import Located, Unknown
@@ -52,21 +53,17 @@ def address_level(fact: Fact[str]) -> str | Unknown:
 
 @lru_cache(maxsize=1024)
 def _level_of(text: str) -> str:
-    from ipaddress import ip_address
-
+    address = text.strip("[]")
     try:
-        address = ip_address(text.strip("[]"))
+        return INTERNET if is_everywhere(address) or is_reachable(address) else HOST
     except ValueError:
         return HOST if text == "localhost" else INTERNET
-    return HOST if not address.is_unspecified and not address.is_global else INTERNET
 
 
 @lru_cache(maxsize=1024)
 def is_private_range(text: str) -> bool:
     """Whether a range of addresses holds none of the internet's."""
-    from ipaddress import ip_network
-
     try:
-        return not ip_network(text.strip(), strict=False).is_global
+        return not is_reachable(text.strip())
     except ValueError:
         return False

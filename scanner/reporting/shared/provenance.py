@@ -5,11 +5,13 @@ from __future__ import annotations
 import configparser
 import re
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote
 
 from scanner.files.named import read_git, text_of
 from scanner.reporting.base import Provenance
 
+# Not `urlsplit`, whose checks differ from one Python to the next.
+_WEB_FORM = re.compile(r"(?P<scheme>https?|ssh)://(?P<netloc>[^/?#]*)(?P<path>[^?#]*)", re.IGNORECASE)
 _SCP_FORM = re.compile(r"(?:[^@/\s]+@)?(?P<host>[\w.-]+):(?P<path>[^/\s].*)\Z")
 _HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _SAFE = "/%~@:+,="
@@ -46,14 +48,14 @@ def _address(config: str) -> str | None:
         return None
     if not written:
         return None
-    parts = urlsplit(written)
-    if parts.scheme in ("http", "https", "ssh") and parts.hostname:
+    web = _WEB_FORM.match(written)
+    if web is not None:
         # Credentials stand before the host; a port after it.
-        host = parts.netloc.rpartition("@")[2]
-        scheme = "https" if parts.scheme == "ssh" else parts.scheme
-        return urlunsplit((scheme, host, quote(parts.path, safe=_SAFE), "", ""))
+        host = web["netloc"].rpartition("@")[2]
+        scheme = "http" if web["scheme"].lower() == "http" else "https"
+        return f"{scheme}://{host}{quote(web['path'], safe=_SAFE)}" if host.partition(":")[0] else None
     found = _SCP_FORM.match(written)
-    if found is None or parts.netloc:
+    if found is None:
         return None
     return f"https://{found['host']}/{quote(found['path'], safe=_SAFE)}"
 

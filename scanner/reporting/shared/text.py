@@ -13,7 +13,7 @@ _UNSAFE = re.compile(
     "\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _OLD_COMMAND = "##["
-_NEW_COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
+_NEW_COMMAND = re.compile(r"^([^\S\n]*)::", re.MULTILINE)
 # Characters that may begin GFM markup anywhere in a line. A reference to the character
 # is shown the same and never begins any.
 _MARKUP = re.compile(r"[&<>|`*_\[\]\\~#]|(?<=\w)://|(?<=\bwww)\.", re.IGNORECASE)

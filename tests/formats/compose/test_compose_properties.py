@@ -163,14 +163,41 @@ def test_hostile_and_foreign_texts_fail_alone(text: str) -> None:
     assert len(reading.resources.workloads) == 1
 
 
-def test_a_long_chain_of_extends_is_refused_without_harm() -> None:
-    text = (
-        "services:\n"
-        + "".join(f"  s{n}: {{extends: s{n + 1}}}\n" for n in range(500))
-        + "  s500: {image: x}\n"
-    )
-    reading = read_files({"c.yaml": text}, "c.yaml")
-    assert "more than 50 services extend one another" in {each.message for each in reading.diagnostics}
+def _chain(count: int, backwards: bool) -> str:
+    lines = ["  s0: {image: x}\n", *(f"  s{n}: {{extends: s{n - 1}}}\n" for n in range(1, count))]
+    return "services:\n" + "".join(reversed(lines) if backwards else lines)
+
+
+def _refused(reading: object) -> set[int]:
+    """The lines of the services at which a chain was cut."""
+    wanted = "more than 100 services extend one another"
+    rows = [each.line for each in reading.diagnostics if each.message == wanted]
+    return set(rows)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_long_chain_of_extends_is_cut_after_each_hundred_services(backwards: bool) -> None:
+    found = {}
+    for count in (400, 1600):
+        reading = read_files({"c.yaml": _chain(count, backwards)}, "c.yaml")
+        found[count] = {row if not backwards else count + 3 - row for row in _refused(reading)}
+    assert found[400] == {103, 204, 305}
+    assert found[1600] == set(range(103, 1602, 101))
+
+
+def test_a_chain_of_a_hundred_services_is_no_long_one() -> None:
+    for backwards in (False, True):
+        assert not read_files({"c.yaml": _chain(101, backwards)}, "c.yaml").diagnostics
+
+
+def test_a_long_chain_of_extends_over_files_is_cut_too() -> None:
+    files = {
+        f"c{n}.yaml": f"services: {{a: {{extends: {{file: c{n + 1}.yaml, service: a}}}}}}\n"
+        for n in range(300)
+    }
+    reading = read_files({**files, "c300.yaml": "services: {a: {image: x}}\n"}, "c0.yaml")
+    cut = [each.path for each in reading.diagnostics if "extend one another" in each.message]
+    assert sorted(cut) == ["c199.yaml", "c98.yaml"]
 
 
 def test_a_thousand_services_in_twenty_files_are_read_whole() -> None:
