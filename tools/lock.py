@@ -54,13 +54,18 @@ def lock(file: Path, how: tuple[str, ...]) -> None:
 def missing() -> list[str]:
     """Name what the project asks for and a lock does not have."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    asked = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    asked = [
+        *project["dependencies"],
+        *(one for extra in project["optional-dependencies"].values() for one in extra),
+    ]
     names = {_canonical(one) for one in asked} - {project["name"]}
     found = []
     for lock_name in LOCKS:
         lines = (FOLDER / lock_name).read_text(encoding="utf-8").splitlines()
         locked = {_canonical(line) for line in lines if "==" in line}
-        found += [f"requirements/{lock_name} lacks {name}; run tools/lock.py" for name in sorted(names - locked)]
+        found += [
+            f"requirements/{lock_name} lacks {name}; run tools/lock.py" for name in sorted(names - locked)
+        ]
     return found
 
 
