@@ -127,6 +127,10 @@ def path_matcher(patterns: Sequence[str], base: Path) -> Callable[[str], bool]:
 
 
 def _spec(lines: Sequence[str]) -> GitIgnoreSpec:
+    import warnings
+
     from pathspec import GitIgnoreSpec
 
-    return GitIgnoreSpec.from_lines(lines)
+    with warnings.catch_warnings():  # `re` has something to say of odd sets, and on standard error
+        warnings.simplefilter("ignore", FutureWarning)
+        return GitIgnoreSpec.from_lines(lines)
