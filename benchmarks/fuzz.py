@@ -19,6 +19,7 @@ import argparse
 import heapq
 import random
 import re
+import signal
 import sys
 import time
 import traceback
@@ -104,9 +105,13 @@ def main() -> int:
     rng = random.Random(options.seed)
     projects = round(options.inputs * max(options.scans, 0.05))
     with_charts = round(projects * options.charts)
-    run_scans(tally, rng, projects - with_charts, charts=False, render_all=options.render_all)
-    run_scans(tally, rng, with_charts, charts=True, render_all=options.render_all)
-    run_parsers(tally, rng, options.inputs - projects)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        run_parsers(tally, rng, options.inputs - projects)
+        run_scans(tally, rng, with_charts, charts=True, render_all=options.render_all)
+        run_scans(tally, rng, projects - with_charts, charts=False, render_all=options.render_all)
+    except KeyboardInterrupt:
+        print("stopped early\n")
     tally.show()
     return 1 if tally.causes else 0
 
