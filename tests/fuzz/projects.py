@@ -11,7 +11,7 @@ from scanner.pipeline import Settings, catalog_of
 from scanner.rule_tests import name_of_example
 from tests.fuzz.kitchen import PROJECTS
 from tests.fuzz.mutators import mutate
-from tests.fuzz.swaps import Spot, spots, swap
+from tests.fuzz.swaps import Spot, scatter, spots, swap
 from tests.hostile_trees import WEAPONS, armed, secrets_everywhere
 from tests.support import ROOT
 
@@ -60,19 +60,20 @@ def _spots(text: str) -> tuple[Spot, ...]:
 def mutant(rng: random.Random, among: Sequence[tuple[str, Files]] | None = None) -> Mutant:
     """Return a project with a swap of types or a mistake of the text in one of its files.
 
-    Of two inputs in five the project is one of our own, which use every field; others are short.
+    Half of the projects are of our own, which use every field; others are short.
     """
     every = seeds() if among is None else among
     own = [seed for seed in every if seed[0].startswith("kitchen/")]
-    origin, files = rng.choice(own if own and rng.random() < 0.4 else every)
+    origin, files = rng.choice(own if own and rng.random() < 0.5 else every)
     weights = [min(len(text), 4_000) + 50 for text in files.values()]
     path = rng.choices(list(files), weights)[0]
     text = files[path]
-    places = _spots(text)
-    if places and rng.random() < 0.8:
-        changed = swap(text, rng, list(places))
-        if rng.random() < 0.15:
-            changed = swap(changed, rng)
+    places = list(_spots(text))
+    kind = rng.random()
+    if places and kind < 0.4:
+        changed = scatter(text, rng, places, rng.choice((2, 4, 8, 16)))
+    elif places and kind < 0.8:
+        changed = swap(text, rng, places)
     else:
         changed = mutate(text, rng, _texts())
     return Mutant(origin, path, {**files, path: changed})

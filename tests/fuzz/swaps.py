@@ -73,6 +73,41 @@ def swapped(text: str, spot: Spot, value: str) -> str:
     return before + gap + value + after
 
 
+def sweep(text: str, value: str, together: int) -> list[str]:
+    """Return texts in which every node but the keys and the root has been replaced by a value once, in
+    each of them up to so many that lie beside each other."""
+    left = sorted((spot for spot in spots(text) if not spot.is_key), key=lambda spot: spot.end - spot.start)
+    made = []
+    while left:
+        chosen: list[Spot] = []
+        for spot in left:
+            if len(chosen) < together and not any(_overlap(spot, other) for other in chosen):
+                chosen.append(spot)
+        left = [spot for spot in left if spot not in chosen]
+        made.append(replaced(text, chosen, [value] * len(chosen)))
+    return made
+
+
+def replaced(text: str, chosen: list[Spot], values: list[str]) -> str:
+    """Return a text with other nodes at spots that do not overlap."""
+    for spot, value in sorted(zip(chosen, values, strict=True), reverse=True):
+        text = swapped(text, spot, value)
+    return text
+
+
+def _overlap(one: Spot, other: Spot) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def scatter(text: str, rng: random.Random, places: list[Spot], count: int) -> str:
+    """Return a text in which up to so many values, chosen by chance, were replaced."""
+    chosen: list[Spot] = []
+    for spot in rng.sample(places, min(count, len(places))):
+        if not spot.is_key and not any(_overlap(spot, other) for other in chosen):
+            chosen.append(spot)
+    return replaced(text, chosen, [rng.choice(VALUES) for _ in chosen])
+
+
 def swap(text: str, rng: random.Random, places: list[Spot] | None = None) -> str:
     """Return a text in which a node or two were replaced, taken out, aliased or put elsewhere."""
     places = spots(text) if places is None else places
