@@ -48,7 +48,8 @@ from scanner.parsing.yaml import (
     parse_yaml,
 )
 from scanner.pipeline import words
-from scanner.policy.loader import Words, load_framework, load_rule
+from scanner.policy.loader import load_framework, load_rule
+from scanner.policy.words import Words
 from scanner.secrets.lines import Secrets, masked
 from scanner.secrets.pairs import credential_pairs
 from scanner.secrets.redaction import redact
