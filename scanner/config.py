@@ -17,7 +17,7 @@ from scanner.model.policy import Said
 from scanner.model.rule import Operand, ParamRef, Severity
 from scanner.model.source import Location
 from scanner.model.suppressions import DeclaredSuppression, is_date
-from scanner.parsing.yaml import Node, SequenceNode, read_int, span_of
+from scanner.parsing.yaml import Node, ScalarNode, SequenceNode, read_int, span_of
 from scanner.policy.declared import said_in
 from scanner.policy.nodes import PolicyFile, suggest
 from scanner.policy.places import places_in
@@ -220,7 +220,7 @@ def _read_helm(file: PolicyFile, node: Node) -> dict[str, object]:
 
 def _subcharts(file: PolicyFile, node: Node) -> Iterator[tuple[str, str]]:
     """What becomes of findings in subcharts: one word for all vendored ones, or one by name."""
-    named = {"*": node} if isinstance(node.value, str) else file.mapping(node, "subcharts")
+    named = {"*": node} if isinstance(node, ScalarNode) else file.mapping(node, "subcharts")
     for name, word in named.items():
         choice = _one_of(file, word, "choice for subcharts", ("report", "lower", "ignore"))
         yield name, choice or "report"

@@ -6,6 +6,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from scanner.engine.evaluate import Engine
 from scanner.environments import environments_of
 from scanner.gathering import linked
 from scanner.inputs import inputs_of
@@ -23,14 +24,20 @@ def catalog_of(settings: Settings, *, examples: bool = False) -> Catalog:
     return load_catalog(words(), settings.rule_folders, examples=examples)
 
 
-def scan(settings: Settings, catalog: Catalog | None = None) -> Report:
-    """Scan and return the report. A `catalog` that was loaded before is used as it is.
+def engine_of(settings: Settings, catalog: Catalog) -> Engine:
+    """Return the rules that settings select, compiled once for many scans."""
+    return Scan(settings, catalog).engine
+
+
+def scan(settings: Settings, catalog: Catalog | None = None, engine: Engine | None = None) -> Report:
+    """Scan and return the report. A `catalog` that was loaded before is used as it is, and so is an
+    `engine` that was made of it for the same selection of rules.
 
     Raises ConfigError, RuleError or InputError when the scan cannot begin; trouble
     with single inputs is in the report's diagnostics and coverage.
     """
     with _uncollected():
-        return Scan(settings, catalog or catalog_of(settings)).run()
+        return Scan(settings, catalog or catalog_of(settings), engine).run()
 
 
 def whole_graph(settings: Settings) -> Graph:

@@ -28,6 +28,11 @@ class Outcome(NamedTuple):
     problem: str | None
 
 
+def name_of_example(example: Example) -> str:
+    """Return the path that an example's main file has in its project."""
+    return example.path or _NAMES[example.format]
+
+
 def run_examples(folders: Sequence[Path] = ()) -> Iterator[Outcome]:
     """Run the examples of the built-in rules and of those in `folders`."""
     catalog = catalog_of(Settings(rule_folders=tuple(folders)), examples=True)
@@ -44,7 +49,7 @@ def run_example(rule: Rule, example: Example, catalog: Catalog) -> str | None:
     input must be readable but for these lines.
     """
     with scratch_folder() as root:
-        main = example.path or _NAMES[example.format]
+        main = name_of_example(example)
         try:
             for name, text in ((main, example.source), *example.files):
                 put(root, name, text.encode())

@@ -37,14 +37,14 @@ from scanner.units import build_reader, read_units
 class Scan:
     """One scan: what it was asked, and what it has found so far."""
 
-    def __init__(self, settings: Settings, catalog: Catalog) -> None:
+    def __init__(self, settings: Settings, catalog: Catalog, engine: Engine | None = None) -> None:
         rules, hidden = chosen_rules(catalog, settings)
         companions = companions_of(catalog, rules, settings.selection.ignore, settings.severities)
         self._settings = settings
         self._catalog = catalog
         self._rules = {rule.id: rule for rule in rules}
         self._known = {**self._rules, **{rule.id: rule for rule in companions}}
-        self._engine = Engine((*rules, *companions), settings.params, hidden)
+        self._engine = engine or Engine((*rules, *companions), settings.params, hidden)
         self._inventory, self._tree = inputs_of(settings)
         self._environments = environments_of(
             settings.environments,
@@ -68,6 +68,11 @@ class Scan:
         self._notes: dict[Coverage, str] = {}
         self._resources = self._unknown = 0
         self._tally: Counter[str] = Counter()
+
+    @property
+    def engine(self) -> Engine:
+        """The compiled rules, for other scans that select the same."""
+        return self._engine
 
     def run(self) -> Report:
         """Read, judge and finish everything; return the report."""

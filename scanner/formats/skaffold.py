@@ -33,7 +33,7 @@ def read_skaffold(file: YamlFile, files: Files) -> SkaffoldFile | None:
 
     `requires` is not followed: each file is read where it is found.
     """
-    own = [document for document in file.documents if _is_configuration(document.root)]
+    own = [one for one in file.documents if _is_configuration(one.root)]
     if not own:
         return None
     facts = FactReader(file.source)
@@ -41,8 +41,7 @@ def read_skaffold(file: YamlFile, files: Files) -> SkaffoldFile | None:
     patched: list[str] = []
     folder = posixpath.dirname(file.source.path)
     for number, root in own:
-        assert root is not None
-        index = entries(root)
+        index = entries(root) if root.__class__ is MappingNode else {}
         reader = _Reader(facts, folder, files, number)
         builds += reader.artifacts(index, None)
         for _, profile in facts.objects(index, "profiles"):

@@ -11,18 +11,18 @@ from __future__ import annotations
 import gc
 import operator
 import re
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from yaml._yaml import CParser
 from yaml.error import MarkedYAMLError, YAMLError
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import ReaderError
 
 from scanner.errors import ParseError
 from scanner.model.source import Location, PackedSource, Source, Span
 from scanner.parsing.lines import LineTable
+from scanner.parsing.yaml_nodes import MappingNode, Node, Pair, ScalarNode, SequenceNode
 from scanner.parsing.yaml_places import move, offset_of, span_of
-from scanner.parsing.yaml_scalars import is_null, is_plain, read_bool, read_int
+from scanner.parsing.yaml_scalars import is_null, is_plain, read_bool, read_int, scalar_text
 
 __all__ = [
     "MappingNode",
@@ -40,11 +40,9 @@ __all__ = [
     "parse_yaml",
     "read_bool",
     "read_int",
+    "scalar_text",
     "span_of",
 ]
-
-Pair: TypeAlias = tuple[Node, Node]
-"""A key and its value as they stand in a mapping; also the place of that entry."""
 
 MAX_DEPTH = 200
 """Collections nested deeper than this are refused; the C composer recurses per level."""
@@ -199,7 +197,7 @@ def _compose(text: str, into: list[YamlDocument], first: int) -> None:
     parser = (_GuardedParser if hostile else _Parser)(text)
     try:
         while parser.check_node():
-            root = parser.get_node()
+            root: Any = parser.get_node()
             empty = root.__class__ is ScalarNode and is_null(root)
             into.append(YamlDocument(first + len(into), None if empty else root))
     finally:
@@ -257,17 +255,18 @@ def _parse_error(source: YamlSource, error: Exception, offset: int = 0, first_li
     )
 
 
-def entries(node: Node) -> dict[str, Pair]:
+def entries(node: MappingNode) -> dict[str, Pair]:
     """Index a mapping by the text of its keys.
 
     A later duplicate wins, as in the readers of Kubernetes and Compose; keys that are
     no scalars are left out. Merge keys (`<<`) are applied: the mapping's own keys win,
     and of several merged mappings the first that has a key (YAML merge type).
     """
+    pairs: list[Any] = node.value
     try:
-        index: dict[str, Pair] = {pair[0].value: pair for pair in node.value}
-    except TypeError:
-        index = {pair[0].value: pair for pair in node.value if pair[0].__class__ is ScalarNode}
+        index: dict[str, Pair] = {pair[0].value: pair for pair in pairs}
+    except TypeError:  # a key that is a collection
+        index = {pair[0].value: pair for pair in pairs if pair[0].__class__ is ScalarNode}
     if "<<" in index:
         return _merge(index, {id(node)}, {})
     return index
@@ -289,7 +288,8 @@ def _merge(index: dict[str, Pair], above: set[int], merged: dict[int, dict[str, 
         met.add(id(source))
         inner = merged.get(id(source))
         if inner is None:
-            inner = {pair[0].value: pair for pair in source.value if pair[0].__class__ is ScalarNode}
+            pairs: list[Any] = source.value
+            inner = {pair[0].value: pair for pair in pairs if pair[0].__class__ is ScalarNode}
             if "<<" in inner:
                 inner = _merge(inner, above | {id(source)}, merged)
             merged[id(source)] = inner
@@ -298,12 +298,12 @@ def _merge(index: dict[str, Pair], above: set[int], merged: dict[int, dict[str, 
     return own
 
 
-def duplicate_keys(root: Node, *, shared: bool = True) -> list[tuple[Node, Node]]:
+def duplicate_keys(root: Node, *, shared: bool = True) -> list[tuple[ScalarNode, ScalarNode]]:
     """Return each key that stands twice in one mapping: (the first, the later one).
 
     `shared` says that the text has aliases, so that a node may be met again.
     """
-    found: list[tuple[Node, Node]] = []
+    found: list[tuple[ScalarNode, ScalarNode]] = []
     pending = [root]
     seen: set[int] = set()
     for node in pending:
@@ -311,8 +311,8 @@ def duplicate_keys(root: Node, *, shared: bool = True) -> list[tuple[Node, Node]
             if id(node) in seen:
                 continue
             seen.add(id(node))
-        children: Any = node.value
         if node.__class__ is MappingNode:
+            children: Any = node.value
             if len(children) > 1:
                 try:
                     distinct = len({key.value for key, _ in children})
@@ -324,15 +324,15 @@ def duplicate_keys(root: Node, *, shared: bool = True) -> list[tuple[Node, Node]
                 if value.__class__ is not ScalarNode:
                     pending.append(value)
         elif node.__class__ is SequenceNode:
-            for value in children:
+            for value in node.value:
                 if value.__class__ is not ScalarNode:
                     pending.append(value)
     return found
 
 
-def _repeated(node: Node) -> list[tuple[Node, Node]]:
-    first: dict[str, Node] = {}
-    found: list[tuple[Node, Node]] = []
+def _repeated(node: MappingNode) -> list[tuple[ScalarNode, ScalarNode]]:
+    first: dict[str, ScalarNode] = {}
+    found: list[tuple[ScalarNode, ScalarNode]] = []
     for key, _ in node.value:
         if key.__class__ is not ScalarNode:
             continue

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from yaml._yaml import Mark
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from scanner.model.source import Span
+from scanner.parsing.yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 
 def offset_of(place: Any) -> int:
@@ -42,15 +42,22 @@ def span_of(place: Any) -> Span:
         if place.style in ("|", ">"):
             return Span(start.line + 1, start.column + 1, start.line + 1, start.column + 2)
         return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-    if place.value:
+    # A block collection ends where the first thing in it ends, if that stands in the same line.
+    while not place.flow_style and place.value:
         first = place.value[0]
-        inner = span_of(first)
-        if not place.flow_style and inner.line == start.line + 1:
+        head = first[0] if first.__class__ is tuple else first
+        if head.start_mark.line != start.line or head.start_mark.index < place.start_mark.index:
+            break
+        if head is not first or head.__class__ is ScalarNode:
+            inner = span_of(first)
             return Span(start.line + 1, start.column + 1, inner.end_line, inner.end_column)
+        if head.start_mark.index == place.start_mark.index:
+            break  # an alias of what it stands in
+        place = head
     end = place.end_mark
     if place.flow_style and end.line == start.line:
         return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-    return Span(start.line + 1, start.column + 1, start.line + 1, start.column + 2)
+    return Span(start.line + 1, start.column + 1, start.line + 1, place.start_mark.column + 2)
 
 
 def move(root: Node, offset: int, lines: int) -> None:

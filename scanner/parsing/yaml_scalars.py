@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from yaml.nodes import Node, ScalarNode
+from scanner.parsing.yaml_nodes import Node, ScalarNode
 
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _TRUE_1_2 = frozenset(("true", "True", "TRUE"))
@@ -17,8 +16,13 @@ _INTEGER = re.compile(r"[-+]?(0x[0-9a-fA-F_]+|0o?[0-7_]+|0b[01_]+|[1-9][0-9_]*|0
 
 def is_plain(node: Node) -> bool:
     """Whether a scalar is written without quotes and without a tag."""
-    tag: Any = node.tag  # the no-op resolver leaves (plain, quoted) where no tag is written
-    return isinstance(node, ScalarNode) and not node.style and tag.__class__ is tuple
+    # The no-op resolver leaves (plain, quoted) where no tag is written.
+    return isinstance(node, ScalarNode) and not node.style and node.tag.__class__ is tuple
+
+
+def scalar_text(node: Node | None) -> str | None:
+    """Return the text of a scalar as it is written, None when something else stands there."""
+    return node.value if node.__class__ is ScalarNode else None
 
 
 def is_null(node: Node) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from scanner.model.policy import Said
 from scanner.model.source import Location
-from scanner.parsing.yaml import MappingNode, Node, ScalarNode, SequenceNode, span_of
+from scanner.parsing.yaml import MappingNode, Node, ScalarNode, SequenceNode, entries, span_of
 from scanner.policy.nodes import PolicyFile
 
 
@@ -24,7 +24,7 @@ def said_in(file: PolicyFile, path: str) -> tuple[Said, ...]:
 def _keys(root: Node) -> Iterator[tuple[str, Node, Node]]:
     for name, key, value in _entries(root):
         if name == "suppressions":
-            for item in value.value:
+            for item in value.value if value.__class__ is SequenceNode else ():
                 yield name, item, item
         elif name == "rules":
             yield from _of_rules(name, value)
@@ -60,7 +60,8 @@ def _of_environments(prefix: str, node: Node) -> Iterator[tuple[str, Node, Node]
 
 def _entries(node: Node) -> Iterator[tuple[str, Node, Node]]:
     if node.__class__ is MappingNode:
-        yield from ((key.value, key, value) for key, value in node.value)
+        # With those that are merged (`<<`), which count like all others.
+        yield from ((name, *pair) for name, pair in entries(node).items())
 
 
 def _texts(node: Node) -> tuple[str, ...]:

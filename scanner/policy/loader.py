@@ -24,7 +24,7 @@ from scanner.model.rule import (
 )
 from scanner.model.source import Location, Span
 from scanner.model.vocabulary import KINDS
-from scanner.parsing.yaml import Node, read_int
+from scanner.parsing.yaml import Node, ScalarNode, read_int
 from scanner.policy.conditions import ConditionReader
 from scanner.policy.nodes import PolicyFile, suggest
 from scanner.policy.showing import read_showing
@@ -184,7 +184,7 @@ def _read_params(file: PolicyFile, node: Node | None) -> dict[str, Operand]:
 
 
 def _read_remediation(file: PolicyFile, node: Node) -> dict[str, str]:
-    if isinstance(node.value, str):
+    if isinstance(node, ScalarNode):
         return {"any": file.text(node, "remediation")}
     known = [*(member.value for member in Format), "any"]
     entries = file.keys(node, "remediation", (), known)
@@ -214,8 +214,8 @@ def _read_examples(file: PolicyFile, node: Node, formats: tuple[Format, ...]) ->
                 file.text(entries["name"], "name"),
                 form,
                 tuple(expect),
-                str(entries["source"].value),
-                tuple((name, str(value.value)) for name, value in files.items()),
+                file.block(entries["source"], "source"),
+                tuple((name, file.block(value, name)) for name, value in files.items()),
                 tuple((name, file.operand(value, name)) for name, value in params.items()),
                 file.text(entries["path"], "path") if "path" in entries else None,
             )

@@ -11,15 +11,18 @@ from scanner.model.rule import Operand, ParamRef
 from scanner.parsing.yaml import (
     MappingNode,
     Node,
+    Pair,
     ScalarNode,
     SequenceNode,
     YamlFile,
     duplicate_keys,
+    entries,
     is_null,
     is_plain,
     parse_yaml,
     read_bool,
     read_int,
+    scalar_text,
     span_of,
 )
 
@@ -63,9 +66,9 @@ class PolicyFile:
         pending = [(self.root, 0)]
         while pending:
             node, depth = pending.pop()
-            items = [] if node.__class__ is ScalarNode else node.value
+            items: list[Node] = node.value if node.__class__ is SequenceNode else []
             if node.__class__ is MappingNode:
-                items = [part for pair in items for part in pair]
+                items = [part for pair in node.value for part in pair]
             count += 1
             if count + len(items) > MAX_NODES:
                 self._refuse(node, f"the file has more than {MAX_NODES} values, those of aliases included")
@@ -101,47 +104,50 @@ class PolicyFile:
         raise RuleError(message, path=self.path, line=span.line, column=column, hint=hint)
 
     def mapping(self, node: Node, what: str) -> dict[str, Node]:
-        """The entries of a mapping with text keys."""
-        return {word: value for word, (_, value) in self.pairs(node, what).items()}
+        """The entries of a mapping with text keys, those that it merges (`<<`) among them."""
+        return {key: pair[1] for key, pair in self.pairs(node, what).items()}
 
-    def pairs(self, node: Node, what: str) -> dict[str, tuple[Node, Node]]:
-        """The entries of a mapping with text keys, each with the node of its key."""
+    def pairs(self, node: Node, what: str) -> dict[str, Pair]:
+        """The same entries, each with the node of its key."""
         if node.__class__ is not MappingNode:
-            self.fail(node, f"expected a mapping for {what}")
-        result: dict[str, tuple[Node, Node]] = {}
-        for key, value in node.value:
+            raise self.fail(node, f"expected a mapping for {what}")
+        for key, _ in node.value:
             if key.__class__ is not ScalarNode:
-                self.fail(key, f"expected text as key in {what}")
-            result[key.value] = key, value
-        return result
+                raise self.fail(key, f"expected text as key in {what}")
+        return entries(node)
 
     def keys(
         self, node: Node, what: str, required: Iterable[str], optional: Iterable[str]
     ) -> dict[str, Node]:
         """The entries of a mapping that has these keys and no others."""
-        entries = self.mapping(node, what)
+        pairs = self.pairs(node, what)
         known = [*required, *optional]
-        for key, _ in node.value:
-            if key.value not in known:
-                self.fail(key, f"unknown key '{key.value}' in {what}", suggest(key.value, known))
+        for key, pair in pairs.items():
+            if key not in known:
+                self.fail(pair[0], f"unknown key '{key}' in {what}", suggest(key, known))
         for name in required:
-            if name not in entries:
+            if name not in pairs:
                 self.fail(node, f"{what} lacks '{name}'")
-        return entries
+        return {key: pair[1] for key, pair in pairs.items()}
 
     def sequence(self, node: Node, what: str) -> list[Node]:
         """The items of a list."""
         if node.__class__ is not SequenceNode:
-            self.fail(node, f"expected a list for {what}")
-        items: list[Node] = node.value
-        return items
+            raise self.fail(node, f"expected a list for {what}")
+        return node.value
 
     def text(self, node: Node, what: str) -> str:
         """A text that is not empty; block text is returned without its last line end."""
         if node.__class__ is not ScalarNode or is_null(node) or not node.value.strip():
-            self.fail(node, f"expected text for {what}")
-        value: str = node.value
-        return value.strip()
+            raise self.fail(node, f"expected text for {what}")
+        return node.value.strip()
+
+    def block(self, node: Node, what: str) -> str:
+        """A text just as it is written."""
+        text = scalar_text(node)
+        if text is None:
+            raise self.fail(node, f"expected text for {what}")
+        return text
 
     def texts(self, node: Node, what: str) -> tuple[str, ...]:
         """A text, or a list of texts."""
@@ -174,8 +180,8 @@ class PolicyFile:
                     self.fail(item, f"expected plain values in the list for {what}")
             return tuple(self.operand(item, what) for item in node.value)
         if node.__class__ is MappingNode:
-            entries = self.keys(node, what, ("param",), ())
-            return ParamRef(self.text(entries["param"], "param"))
+            only = self.keys(node, what, ("param",), ())
+            return ParamRef(self.text(only["param"], "param"))
         if is_null(node):
             raise self.fail(node, f"expected a value for {what}, found null")
         if is_plain(node):
@@ -185,8 +191,7 @@ class PolicyFile:
             number = read_int(node)
             if number is not None:
                 return number
-        text: str = node.value
-        return text
+        return self.block(node, what)
 
 
 def suggest(word: str, known: Iterable[str]) -> str | None:

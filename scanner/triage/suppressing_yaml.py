@@ -8,7 +8,15 @@ from typing import NamedTuple
 
 from scanner.model.source import Span
 from scanner.parsing.lines import LineTable
-from scanner.parsing.yaml import MappingNode, Node, ScalarNode, SequenceNode, YamlFile, parse_yaml
+from scanner.parsing.yaml import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    YamlFile,
+    parse_yaml,
+    scalar_text,
+)
 from scanner.triage.suppressing_scopes import NOTHING, Scope
 
 
@@ -78,15 +86,15 @@ class YamlScopes:
                 for name, body in services.value if services.__class__ is MappingNode else ():
                     for key in ("labels", "annotations"):
                         for node in _values(body, key):
-                            yield from self._labels_of(node, str(name.value), name)
+                            yield from self._labels_of(node, scalar_text(name) or "", name)
 
     def _labels_of(self, node: Node, service: str, key: Node) -> Iterator[Label]:
         scope = Scope(self._position(key)[0], self._position(key)[0], service)
-        for item in node.value if node.__class__ in (MappingNode, SequenceNode) else ():
-            first, second = item if item.__class__ is tuple else (item, None)
-            if first.__class__ is not ScalarNode or (second and second.__class__ is not ScalarNode):
+        for first, second in _parts(node):
+            text, value = scalar_text(first), scalar_text(second)
+            if text is None or (second is not None and value is None):
                 continue
-            name, _, value = (first.value, "=", second.value) if second else first.value.partition("=")
+            name, _, value = (text, "=", value) if value is not None else text.partition("=")
             span = Span(*self._position(first), *self._position(first, end=True))
             yield Label(name, value, span, scope)
 
@@ -111,8 +119,8 @@ class YamlScopes:
         if getattr(node, "flow_style", False):
             last = self._position(node, end=True)[0]
         floor = node.start_mark.index
-        for item in node.value:
-            head, tail = item if item.__class__ is tuple else (item, item)
+        for head, value in _parts(node):
+            tail = head if value is None else value
             if head.start_mark.index < floor or head is node:
                 continue  # an alias: its text stands elsewhere
             floor = max(head.end_mark.index, tail.end_mark.index)
@@ -120,10 +128,10 @@ class YamlScopes:
             first = self._position(head)[0]
             self._parts.append(_Part(Scope(first, first)))
             name = ""
-            if item.__class__ is tuple:
-                end, name = self._visit_pair(head, tail, path)
+            if value is not None:
+                end, name = self._visit_pair(head, value, path)
             else:
-                end = self._visit(item, None)
+                end = self._visit(head, None)
             self._parts[slot] = _Part(Scope(first, max(first, end), name))
             last = max(last, end)
         return last
@@ -155,6 +163,13 @@ _MOST_STEPS = 10_000
 class _Part(NamedTuple):
     scope: Scope
     is_root: bool = False
+
+
+def _parts(node: Node) -> list[tuple[Node, Node | None]]:
+    """Return the keys with their values, or the items each with None, none of a scalar."""
+    if node.__class__ is MappingNode:
+        return [*node.value]
+    return [(item, None) for item in node.value] if node.__class__ is SequenceNode else []
 
 
 def _values(node: Node | None, name: str) -> Iterator[Node]:

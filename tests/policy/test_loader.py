@@ -300,3 +300,21 @@ def test_cases_need_nothing_in_common():
     assert both.when == FieldTest("name", "exists", True)
     assert SCHEMA.is_valid(yaml.safe_load(text.replace("examples: []", GOOD[GOOD.index("examples:") :])))
     assert "a rule lacks 'when'" in failure(text[: text.index("cases:")] + text[text.index("message:") :])
+
+
+def test_files_of_an_example_may_be_merged_from_another():
+    text = GOOD.replace(
+        "examples: []",
+        "examples:\n"
+        "- {name: a, format: kubernetes, expect: [], source: x, files: &f {a.txt: A}}\n"
+        "- {name: b, format: kubernetes, expect: [], source: y, files: {<<: *f, b.txt: B}}",
+    )
+    examples = load_rule("my-rule.yaml", text, words()).examples
+    assert dict(examples[1].files) == {"a.txt": "A", "b.txt": "B"}
+
+
+@pytest.mark.parametrize("example", ["source: [x]", "source: x, files: {a.txt: [A]}"])
+def test_a_source_that_is_no_text_is_refused(example):
+    text = GOOD.replace("examples: []", f"examples: [{{name: a, format: kubernetes, expect: [], {example}}}]")
+    with pytest.raises(RuleError, match="expected text"):
+        load_rule("my-rule.yaml", text, words())

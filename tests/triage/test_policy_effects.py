@@ -206,3 +206,9 @@ def test_the_schema_of_the_report_holds_it(tmp_path):
     assert list(Draft202012Validator(schema).iter_errors(document)) == []
     del document["policy"]["effects"][0]["count"]
     assert list(Draft202012Validator(schema).iter_errors(document)) != []
+
+
+def test_a_key_that_a_mapping_merges_is_told_like_its_own(tmp_path):
+    config = "environments:\n  a: &a {ignore: [privileged]}\n  b: {<<: *a}\n"
+    effects, _ = told(tmp_path, config)
+    assert {"environments.a.ignore", "environments.b.ignore"} <= set(effects)

@@ -8,6 +8,7 @@ from scanner.parsing.hcl_tree import Block, Body, Expression, ListOf, Literal, M
 from scanner.parsing.yaml import (
     MappingNode,
     Node,
+    Pair,
     ScalarNode,
     SequenceNode,
     YamlSource,
@@ -15,6 +16,7 @@ from scanner.parsing.yaml import (
     parse_yaml,
     read_bool,
     read_int,
+    scalar_text,
     span_of,
 )
 
@@ -39,6 +41,11 @@ def parse_json_body(text: str, path: str) -> Body:
     return _Reader(file.source, len(text)).body(roots[0]) if roots else Body({}, ())
 
 
+def _items(node: Node) -> list[Node]:
+    """The items of a list; what is none stands for itself (spec: a block may be one object or several)."""
+    return node.value if node.__class__ is SequenceNode else [node]
+
+
 class _Reader:
     def __init__(self, source: YamlSource, budget: int) -> None:
         self._source = source
@@ -49,28 +56,28 @@ class _Reader:
         blocks: list[Block] = []
         for key, value in self._pairs(root):
             if key.value in _BLOCKS:
-                for labels in value.value if value.__class__ is SequenceNode else [value]:
+                for labels in _items(value):
                     for label, inner in self._pairs(labels):
-                        bodies = inner.value if inner.__class__ is SequenceNode else [inner]
-                        blocks += [self._block(key, label, body) for body in bodies]
+                        blocks += [self._block(key, label, body) for body in _items(inner)]
             else:
                 settings[key.value] = self._setting(key, value)
         return Body(settings, tuple(blocks))
 
-    def _block(self, kind: Node, label: Node, body: Node) -> Block:
+    def _block(self, kind: ScalarNode, label: ScalarNode, body: Node) -> Block:
         settings = {key.value: self._setting(key, value) for key, value in self._pairs(body)}
         return Block(kind.value, span_of(kind), ((label.value, span_of(label)),), Body(settings, ()))
 
-    def _setting(self, key: Node, value: Node) -> Setting:
+    def _setting(self, key: ScalarNode, value: Node) -> Setting:
         return Setting(key.value, span_of(key), self._expression(value, 0))
 
-    def _pairs(self, node: Node) -> list[tuple[Node, Node]]:
+    def _pairs(self, node: Node) -> list[Pair]:
         if node.__class__ is not MappingNode:
             raise self._error(node, "expected an object")
-        for key, _ in node.value:
+        pairs: list[Pair] = []
+        for key, value in node.value:
             if key.__class__ is not ScalarNode:
                 raise self._error(key, "expected a name")
-        pairs: list[tuple[Node, Node]] = node.value
+            pairs.append((key, value))
         return pairs
 
     def _expression(self, node: Node, depth: int) -> Expression:
@@ -99,7 +106,7 @@ class _Reader:
         if number is not None:
             return Literal(span, number)
         try:
-            return Literal(span, float(node.value))
+            return Literal(span, float(scalar_text(node) or ""))
         except ValueError:
             raise self._error(node, "expected a JSON value") from None
 

@@ -18,7 +18,7 @@ class Anchors:
         self._source = source
         self._names: dict[int, tuple[str, Pair]] | None = None
 
-    def merged_into(self, node: Node) -> tuple[Located[str], ...]:
+    def merged_into(self, node: MappingNode) -> tuple[Located[str], ...]:
         """Return the named mappings that a mapping merges, the nearest first.
 
         None, where a key has no value: it keeps out what is merged behind it.
@@ -29,7 +29,7 @@ class Anchors:
         if self._names is None:
             self._names = _named(self._root)
         found: dict[int, Located[str]] = {}
-        seen = {id(node): node}
+        seen: dict[int, MappingNode] = {id(node): node}
         for one in pending:
             if id(one) not in seen:
                 seen[id(one)] = one
@@ -42,7 +42,7 @@ class Anchors:
         return tuple(found.values())
 
 
-def _merged(node: Node) -> list[Node]:
+def _merged(node: MappingNode) -> list[MappingNode]:
     merged: list[Node] = []
     for key, value in node.value:
         if key.__class__ is ScalarNode and key.value == _MERGE:
@@ -64,4 +64,4 @@ def _named(root: Node) -> dict[int, tuple[str, Pair]]:
 def _entries(node: Node) -> list[tuple[str, Pair]]:
     if node.__class__ is not MappingNode:
         return []
-    return [(pair[0].value, pair) for pair in node.value if pair[0].__class__ is ScalarNode]
+    return [(key.value, (key, value)) for key, value in node.value if key.__class__ is ScalarNode]

@@ -87,7 +87,8 @@ class _Reader:
         name = text[start:key_end]
         mark = _skip(text, key_end, end)
         if not name:
-            self._complain(start, f"expected a variable's name, found '{text[start]}'")
+            found = f"'{text[start]}'" if start < end else "the end of the line"
+            self._complain(start, f"expected a variable's name, found {found}")
             return end
         if mark == end:
             self._add(name, None, start, key_end)

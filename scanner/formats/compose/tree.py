@@ -9,7 +9,16 @@ from scanner.formats.compose.anchors import Anchors
 from scanner.formats.compose.interpolation import HOLE, Variables, interpolate
 from scanner.model.report import Diagnostic
 from scanner.model.source import Located, Location, Source, Unknown
-from scanner.parsing.yaml import MappingNode, Node, ScalarNode, YamlSource, entries, is_null, is_plain
+from scanner.parsing.yaml import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    YamlSource,
+    entries,
+    is_null,
+    is_plain,
+)
 
 MAX_NODES = 300_000
 """A file with more nodes than this, its aliases expanded, is refused."""
@@ -173,7 +182,7 @@ class TreeBuilder:
                 raise self._error(node, f"collections are nested more than {MAX_DEPTH} deep")
             self._open.add(identity)
             known = (
-                self._mapping(node, depth) if node.__class__ is MappingNode else self._sequence(node, depth)
+                self._mapping(node, depth) if isinstance(node, MappingNode) else self._sequence(node, depth)
             )
             self._open.discard(identity)
             self._built[identity] = known
@@ -183,10 +192,10 @@ class TreeBuilder:
             raise self._error(node, f"collections are nested more than {MAX_DEPTH} deep")
         return known
 
-    def _homes(self, node: Node) -> tuple[Located[str], ...]:
+    def _homes(self, node: MappingNode) -> tuple[Located[str], ...]:
         return () if self._anchors is None else self._anchors.merged_into(node)
 
-    def _mapping(self, node: Node, depth: int) -> tuple[Value, int, int]:
+    def _mapping(self, node: MappingNode, depth: int) -> tuple[Value, int, int]:
         if depth == 0:
             self._anchors = Anchors(node, self.source)
         found: dict[str, Entry] = {}
@@ -202,7 +211,8 @@ class TreeBuilder:
         return Mapping(found, self._homes(node) if depth == _SERVICE_DEPTH else ()), size, height
 
     def _sequence(self, node: Node, depth: int) -> tuple[Value, int, int]:
-        items = []
+        items: list[Entry] = []
+        assert isinstance(node, SequenceNode)
         size = height = 1
         source = self.source
         for item in node.value:

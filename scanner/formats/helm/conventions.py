@@ -237,7 +237,7 @@ def _text(at: Node, text: str) -> ScalarNode:
 
 def _mapping(at: Node, pairs: list[Pair]) -> MappingNode:
     tag: Any = (True, False)
-    return MappingNode(tag, pairs, at.start_mark, at.end_mark, False)
+    return MappingNode(tag, [*pairs], at.start_mark, at.end_mark, False)
 
 
 def _sequence(at: Node, items: list[Node]) -> SequenceNode:
@@ -293,7 +293,7 @@ def _image(component: Component, source: Source) -> ImageReference:
         parts = {**beside, "repository": pair}
         is_whole = ":" in text.rpartition("/")[2] or "@" in text
     else:
-        parts = entries(pair[1])
+        parts = entries(pair[1]) if isinstance(pair[1], MappingNode) else {}
         text, place = _scalar(parts, "repository"), parts["repository"]
         is_whole = False
     tag, digest = _scalar(parts, "tag"), _scalar(parts, "digest", "sha")

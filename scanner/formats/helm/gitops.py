@@ -12,7 +12,16 @@ from scanner.formats.helm.deployments import Deployments, Release, inline_layer,
 from scanner.formats.helm.plain import Plain, items_at, node_at, text_at, to_plain
 from scanner.formats.helm.value_sets import Layer, escape
 from scanner.model.source import Location
-from scanner.parsing.yaml import MappingNode, Node, YamlFile, entries, parse_yaml, span_of
+from scanner.parsing.yaml import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    YamlFile,
+    entries,
+    parse_yaml,
+    scalar_text,
+    span_of,
+)
 from scanner.patterns.globs import wildcard_fits
 
 _MOST = 50
@@ -53,7 +62,7 @@ def _application(root: Node, file: YamlFile, params: _Params) -> Iterator[Releas
         helm = node_at(one, "helm")
         layers: list[str | Layer] = []
         for item in items_at(helm, "valueFiles"):
-            path = _filled(getattr(item, "value", None), params) or ""
+            path = _filled(scalar_text(item), params) or ""
             layers.append(_value_file(path, chart))
         layers += _inline(helm, file, params)
         yield Release(
@@ -77,7 +86,7 @@ def _value_file(path: str, chart: str) -> str:
 
 def _inline(helm: Node | None, file: YamlFile, params: _Params) -> Iterator[Layer]:
     block = node_at(helm, "values")
-    if block is not None and isinstance(block.value, str):
+    if block is not None and isinstance(block, ScalarNode):
         text = _filled(block.value, params) or ""
         yield text_layer(file.source.path, block, text, file.source.text.split("\n"))
     whole = node_at(helm, "valuesObject")
@@ -197,7 +206,7 @@ def _helm_release(root: Node, file: YamlFile, found: Deployments) -> Iterator[Re
     name = text_at(root, "metadata", "name") or "release"
     place = _place(root, file)
     layers: list[str | Layer] = [
-        item.value for item in items_at(chart, "valuesFiles") if isinstance(item.value, str)
+        item.value for item in items_at(chart, "valuesFiles") if isinstance(item, ScalarNode)
     ]
     for item in items_at(root, "spec", "valuesFrom"):
         kind, source = text_at(item, "kind") or "object", text_at(item, "name") or ""

@@ -105,4 +105,5 @@ def _assignments(item: Node) -> Iterator[str]:
         if name and value is not None:
             yield f"{name}={escape(value)}"
         elif name and (values := items_at(one, "values")):
-            yield f"{name}={{{','.join(escape(inner.value) for inner in values)}}}"
+            texts = (escape(inner.value) for inner in values if isinstance(inner, ScalarNode))
+            yield f"{name}={{{','.join(texts)}}}"

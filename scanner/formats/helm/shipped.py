@@ -24,12 +24,12 @@ from scanner.model.source import Located, Source
 from scanner.parsing.yaml import (
     MappingNode,
     Node,
-    Pair,
     ScalarNode,
     SequenceNode,
     YamlSource,
     entries,
     is_null,
+    scalar_text,
 )
 
 _KIND = "chart_value"
@@ -47,7 +47,7 @@ _CHANGED = "hullcheck-changed"
 
 class _Leaf(NamedTuple):
     key: Key
-    pair: Pair
+    pair: tuple[Node, Node]
     text: str
 
 
@@ -187,7 +187,7 @@ def _leaves(root: Node) -> Iterator[_Leaf]:
     while pending and visited < _MOST_NODES:
         key, node = pending.pop()
         visited += 1
-        inner: list[tuple[Key, Pair]] = []
+        inner: list[tuple[Key, tuple[Node, Node]]] = []
         if isinstance(node, MappingNode):
             inner = [((*key, name), pair) for name, pair in entries(node).items()]
         elif isinstance(node, SequenceNode):
@@ -199,10 +199,11 @@ def _leaves(root: Node) -> Iterator[_Leaf]:
                 pending.append((path, pair[1]))
 
 
-def _leaf(key: Key, pair: Pair) -> Iterator[_Leaf]:
+def _leaf(key: Key, pair: tuple[Node, Node]) -> Iterator[_Leaf]:
     node = pair[1]
-    if not is_null(node) and not isinstance(to_plain(node), bool) and node.value.strip():
-        yield _Leaf(key, pair, node.value.strip())
+    text = (scalar_text(node) or "").strip()
+    if text and not is_null(node) and not isinstance(to_plain(node), bool):
+        yield _Leaf(key, pair, text)
 
 
 def _targets(unit: UnitResources) -> Iterator[_Target]:

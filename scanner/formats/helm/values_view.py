@@ -14,7 +14,6 @@ from scanner.model.source import Location, Span
 from scanner.parsing.yaml import (
     MappingNode,
     Node,
-    Pair,
     ScalarNode,
     SequenceNode,
     entries,
@@ -134,11 +133,11 @@ def labels_of(name: str) -> Key:
     return tuple(part.partition("/")[0] for part in name.split("/charts/")[1:])
 
 
-def _find(layer: _Layer, key: Key) -> Pair | None:
+def _find(layer: _Layer, key: Key) -> tuple[Node, Node] | None:
     if key[: len(layer.prefix)] != layer.prefix:
         return None
     node = layer.root
-    pair: Pair | None = None
+    pair: tuple[Node, Node] | None = None
     for name in key[len(layer.prefix) :]:
         if name.startswith("["):
             if not isinstance(node, SequenceNode) or int(name[1:-1]) >= len(node.value):
@@ -183,7 +182,7 @@ def _put_in_list(items: Plain, key: Key, value: Plain) -> None:
         whole[key[-1]] = value
 
 
-def _span(pair: Pair) -> Span:
+def _span(pair: tuple[Node, Node]) -> Span:
     """All of a scalar, since it may have to be hidden; the key of anything else."""
     key, value = pair
     if isinstance(value, ScalarNode) and value.start_mark.index >= key.start_mark.index:

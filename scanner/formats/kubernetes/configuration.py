@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.formats.kubernetes.facts import FactReader, Index
-from scanner.formats.kubernetes.selectors import read_entries, read_names, texts
+from scanner.formats.kubernetes.selectors import read_entries, read_names
 from scanner.model.cluster import ConfigMap, Namespace, Quota, SecretObject, ServiceAccount
 from scanner.model.resources import Document
 
@@ -38,7 +38,7 @@ def read_service_account(index: Index, document: Document, facts: FactReader) ->
 def read_namespace(index: Index, document: Document, facts: FactReader) -> Namespace:
     """Return a Namespace (core/v1)."""
     labels = facts.mapping(facts.mapping(index, "metadata"), "labels")
-    return Namespace(document.ref, document.name, texts(labels), facts.text(labels, _ENFORCE))
+    return Namespace(document.ref, document.name, facts.labels(labels), facts.text(labels, _ENFORCE))
 
 
 def read_quota(_index: Index, document: Document, _facts: FactReader) -> Quota:

@@ -21,8 +21,8 @@ from scanner.model.resources import (
     Role,
     Volume,
 )
-from scanner.model.source import Located, Source, Unknown
-from scanner.parsing.yaml import MappingNode, Node, Pair, ScalarNode, entries, is_null
+from scanner.model.source import Located, Unknown
+from scanner.parsing.yaml import Node, Pair, ScalarNode, is_null
 
 _APPARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/"
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
@@ -46,7 +46,7 @@ def read_container(
 
     What is read follows the keys that are there, not the fields that there could be.
     """
-    name = _name(node, index, facts.source)
+    name = _name(node, index, facts)
     fields: dict[str, Any] = dict(pod.fields)
     for key, pair in index.items():
         reader = _FIELDS.get(key)
@@ -92,15 +92,15 @@ def _field(name: str, read: Callable[[FactReader, Pair], object]) -> _Reader:
 
 
 def _user(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
-    uid = facts.as_integer(pair)
+    uid, user = facts.as_numeral(pair)
     if uid is not None:
-        fields["uid"], fields["user"] = uid, uid._replace(value=pair[1].value)
+        fields["uid"], fields["user"] = uid, user
 
 
 def _group(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
-    gid = facts.as_integer(pair)
+    gid, group = facts.as_numeral(pair)
     if gid is not None:
-        fields["gid"], fields["group"] = gid, gid._replace(value=pair[1].value)
+        fields["gid"], fields["group"] = gid, group
 
 
 def _capabilities(fields: dict[str, Any], pair: Pair, facts: FactReader) -> None:
@@ -204,10 +204,9 @@ def _words(name: str) -> _Reader:
         if words is None or isinstance(words.value, Unknown):
             return
         found: list[Argument] = []
-        for node in pair[1].value:
-            if node.__class__ is ScalarNode:
-                before = None if not found else str(found[-1].text.value)
-                found.append(Argument(Located(node.value, node, facts.source), before))
+        for node in facts.scalars({name: pair}, name):
+            before = None if not found else str(found[-1].text.value)
+            found.append(Argument(Located(node.value, node, facts.source), before))
         fields["arguments"] = (*fields.get("arguments", ()), *found)
 
     return set_words
@@ -229,11 +228,12 @@ _FIELDS: dict[str, _Reader] = {
 }
 
 
-def _name(node: Node, index: Index, source: Source) -> Located[str]:
+def _name(node: Node, index: Index, facts: FactReader) -> Located[str]:
     pair = index.get("name")
-    if pair is not None and isinstance(pair[1].value, str):
-        return Located(pair[1].value, pair, source)
-    return Located("(unnamed)", index.get("image", node), source)
+    if pair is not None and pair[1].__class__ is ScalarNode:
+        return Located(pair[1].value, pair, facts.source)
+    facts.text(index, "name")  # says what stands there
+    return Located("(unnamed)", index.get("image", node), facts.source)
 
 
 def _capability(name: str) -> str:
@@ -250,7 +250,7 @@ def _read_image(index: Index, facts: FactReader) -> ImageReference | None:
 def _annotated_apparmor(name: str, pod: PodDefaults, facts: FactReader) -> Fact[str]:
     """The profile that the annotation of before Kubernetes 1.30 sets."""
     pair = pod.annotations.get(_APPARMOR_ANNOTATION + name)
-    if pair is None or not isinstance(pair[1].value, str):
+    if pair is None or pair[1].__class__ is not ScalarNode:
         return None
     value = pair[1].value
     if value in ("runtime/default", ""):
@@ -327,9 +327,8 @@ def _read_probes(index: Index, facts: FactReader) -> tuple[Probe, ...]:
         if key in index:
             handlers.append((key, facts.mapping(index, key)))
     if "lifecycle" in index:
-        for hook, pair in facts.mapping(index, "lifecycle").items():
-            if pair[1].__class__ is MappingNode:
-                handlers.append((hook, entries(pair[1])))
+        hooks = facts.mapping(index, "lifecycle")
+        handlers += [(hook, facts.mapping(hooks, hook)) for hook in hooks]
     if not handlers:
         return ()
     probes = []

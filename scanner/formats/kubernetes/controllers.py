@@ -9,7 +9,7 @@ from scanner.formats.kubernetes.selectors import read_plain_selector, read_selec
 from scanner.model.basics import Fact
 from scanner.model.cluster import Selector
 from scanner.model.resources import Document
-from scanner.parsing.yaml import ScalarNode
+from scanner.parsing.yaml import scalar_text
 
 _SELECTED = {
     "DaemonSet": ("apps", "extensions"),
@@ -40,18 +40,27 @@ class Controller(NamedTuple):
 NO_CONTROLLER = Controller()
 
 
+def makes_pods(document: Document) -> bool:
+    """Whether an object is of a kind of which it is known where its pod template stands."""
+    group = document.api_version.rpartition("/")[0].partition("/")[0]
+    return group in _SELECTED.get(document.kind, ()) or group in _PLAINLY_SELECTED.get(document.kind, ())
+
+
 def read_controller(document: Document, spec: Index, facts: FactReader) -> Controller:
     """Return what the spec of an object says of its pods; of a CronJob, the spec of its jobs."""
     kind = document.kind
-    group = document.api_version.rpartition("/")[0].partition("/")[0]
     replicas = selector = name = None
-    if kind != "CronJob" and "replicas" in spec and spec["replicas"][1].__class__ is ScalarNode:
+    is_known = makes_pods(document)
+    # A number of something else may be called so in a custom resource.
+    if (
+        kind != "CronJob"
+        and "replicas" in spec
+        and (is_known or scalar_text(spec["replicas"][1]) is not None)
+    ):
         replicas = facts.integer(spec, "replicas")
-    if "selector" in spec:
-        if group in _SELECTED.get(kind, ()):
-            selector = read_selector(spec, "selector", facts)
-        elif group in _PLAINLY_SELECTED.get(kind, ()):
-            selector = read_plain_selector(spec, "selector", facts)
+    if "selector" in spec and is_known:
+        read = read_selector if kind in _SELECTED else read_plain_selector
+        selector = read(spec, "selector", facts)
     if kind == "StatefulSet" and "serviceName" in spec:
         name = facts.text(spec, "serviceName")
     return Controller(replicas, selector, name)

@@ -18,6 +18,7 @@ from scanner.parsing.yaml import (
     is_plain,
     read_bool,
     read_int,
+    scalar_text,
 )
 
 Index = dict[str, Pair]
@@ -65,6 +66,16 @@ class FactReader:
             return self._mistyped(pair, "a whole number")
         return Located(value, pair, self.source)
 
+    def as_numeral(self, pair: Pair) -> tuple[Fact[int], Fact[str]]:
+        """The integer of an entry, and the text that it is written as."""
+        number = self.as_integer(pair)
+        if number is None:
+            return None, None
+        text = scalar_text(pair[1])
+        if text is None:
+            return number, Located(Unknown(f"no text stands for '{pair[0].value}'"), pair, self.source)
+        return number, Located(text, pair, self.source)
+
     def text(self, index: Index, key: str) -> Fact[str]:
         """A field that holds text, or a number taken as text."""
         pair = index.get(key)
@@ -99,8 +110,7 @@ class FactReader:
             return []
         node = pair[1]
         if node.__class__ is SequenceNode:
-            items: list[Node] = node.value
-            return items
+            return node.value
         self._mistyped(pair, "a list")
         return []
 
@@ -114,12 +124,39 @@ class FactReader:
                 self.complain(item, f"expected a mapping as item of '{key}', found {describe(item)}")
         return found
 
+    def scalars(self, index: Index, key: str) -> list[ScalarNode]:
+        """The texts of a list field, each with its node; other items are diagnostics."""
+        found: list[ScalarNode] = []
+        for item in self.items(index, key):
+            if item.__class__ is ScalarNode:
+                found.append(item)
+            else:
+                self.complain(item, f"expected text as item of '{key}', found {describe(item)}")
+        return found
+
+    def labels(self, index: Index) -> dict[str, str]:
+        """The entries of a mapping from text to text; other values are diagnostics."""
+        found: dict[str, str] = {}
+        for key, pair in index.items():
+            node = pair[1]
+            if node.__class__ is ScalarNode:
+                found[key] = node.value
+            else:
+                self._mistyped(pair, "text")
+        return found
+
     def as_texts(self, pair: Pair) -> Fact[tuple[str, ...]]:
         """The texts of an entry's list."""
         node = pair[1]
         if node.__class__ is not SequenceNode:
             return self._mistyped(pair, "a list")
-        values = [item.value for item in node.value if item.__class__ is ScalarNode]
+        values = []
+        for item in node.value:
+            if item.__class__ is not ScalarNode:
+                message = f"expected text as item of '{pair[0].value}', found {describe(item)}"
+                self.complain(item, message)
+                return Located(Unknown(message), pair, self.source)
+            values.append(item.value)
         return Located(tuple(values), pair, self.source)
 
     def as_presence(self, pair: Pair) -> Located[str] | None:
@@ -162,5 +199,6 @@ def describe(node: Node) -> str:
         return "a placeholder {{ }}, for a template engine to fill in" if is_placeholder else "a mapping"
     if node.__class__ is SequenceNode:
         return "a list"
-    text = node.value if len(node.value) <= 40 else node.value[:40] + "..."
+    whole = scalar_text(node) or ""
+    text = whole if len(whole) <= 40 else whole[:40] + "..."
     return f"'{text}'" if is_plain(node) else f"the text '{text}'"

@@ -10,7 +10,6 @@ from scanner.model.basics import Fact
 from scanner.model.cluster import Backend, Ingress, IngressHost, Service, ServicePort
 from scanner.model.resources import Document
 from scanner.model.source import Located, Unknown
-from scanner.parsing.yaml import MappingNode, ScalarNode, entries
 
 _CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 
@@ -153,14 +152,11 @@ def read_route(index: Index, document: Document, facts: FactReader) -> Ingress:
     """Return a route (HTTPRoute, GRPCRoute, TLSRoute, TCPRoute, UDPRoute) and the Services behind it."""
     spec = facts.mapping(index, "spec")
     hosts = [
-        IngressHost(Located(item.value, item, facts.source))
-        for item in facts.items(spec, "hostnames")
-        if item.__class__ is ScalarNode
+        IngressHost(Located(item.value, item, facts.source)) for item in facts.scalars(spec, "hostnames")
     ]
     backends: list[Backend] = []
-    for node in facts.items(spec, "rules"):
-        if node.__class__ is MappingNode:
-            backends += _references(entries(node), "backendRefs", "Service", facts)
+    for _, rule in facts.objects(spec, "rules"):
+        backends += _references(rule, "backendRefs", "Service", facts)
     parents = tuple(_references(spec, "parentRefs", "Gateway", facts))
     annotations = read_annotations(index, facts)
     return Ingress(

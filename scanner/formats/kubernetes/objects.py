@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from scanner.formats.kubernetes.cluster import Found, cluster_objects, read_object
-from scanner.formats.kubernetes.controllers import NO_CONTROLLER, read_controller
+from scanner.formats.kubernetes.controllers import NO_CONTROLLER, makes_pods, read_controller
 from scanner.formats.kubernetes.facts import FactReader, Index
 from scanner.formats.kubernetes.operators import may_make_pods
 from scanner.formats.kubernetes.paths import RawTree
@@ -16,12 +16,14 @@ from scanner.model.source import Located, Source
 from scanner.parsing.yaml import (
     MappingNode,
     Node,
+    Pair,
     ScalarNode,
     SequenceNode,
     YamlDocument,
     YamlFile,
     duplicate_keys,
     entries,
+    scalar_text,
 )
 
 MAX_OBJECTS = 50_000
@@ -159,7 +161,7 @@ def _objects(node: Node, facts: FactReader, depth: int) -> Iterator[tuple[Node, 
         return
     index = entries(node)
     kind = index.get("kind")
-    if kind is None or "items" not in index or not str(kind[1].value).endswith("List"):
+    if kind is None or "items" not in index or not (scalar_text(kind[1]) or "").endswith("List"):
         yield node, index
         return
     if depth >= _MAX_LISTS:
@@ -212,6 +214,9 @@ def _read_workloads(node: Node, index: Index, document: Document, facts: FactRea
             spec = facts.mapping(facts.mapping(spec, "jobTemplate"), "spec")
         controller = read_controller(document, spec, facts)
         templates = _known_template(spec, facts) or _search_templates(node, document)
+        if not templates and makes_pods(document):
+            # Says what stands where the containers should.
+            facts.items(facts.mapping(facts.mapping(spec, "template"), "spec"), "containers")
     return [
         read_workload(template, document.ref, document.name, facts, controller, hook=hook)
         for template in templates
@@ -220,7 +225,7 @@ def _read_workloads(node: Node, index: Index, document: Document, facts: FactRea
 
 def _hook(metadata: Index, facts: FactReader) -> str | None:
     pair = facts.mapping(metadata, "annotations").get("helm.sh/hook")
-    return pair[1].value if pair is not None and isinstance(pair[1].value, str) else None
+    return None if pair is None else scalar_text(pair[1])
 
 
 def _known_template(spec: Index, facts: FactReader) -> list[PodTemplate]:
@@ -258,6 +263,8 @@ def _search_templates(root: Node, document: Document) -> list[PodTemplate]:
         if node.__class__ is SequenceNode:
             stack += [(item, {}) for item in reversed(node.value) if item.__class__ is not ScalarNode]
             continue
+        if node.__class__ is not MappingNode:
+            continue
         index = entries(node)
         containers = index.get("containers")
         if containers is not None and _holds_images(containers[1]):
@@ -281,7 +288,7 @@ def _metadata(index: Index) -> Index:
     return entries(pair[1]) if pair is not None and pair[1].__class__ is MappingNode else {}
 
 
-def _as_list(pair: tuple[Node, Node]) -> tuple[Node, Node]:
+def _as_list(pair: Pair) -> Pair:
     key, value = pair
     return key, SequenceNode("tag:yaml.org,2002:seq", [value], value.start_mark, value.end_mark)
 

@@ -106,7 +106,7 @@ class RawTree:
             places = following[:_LIMIT]
         return tuple(Located(_value(node), place, self._source) for place, node in places)
 
-    def _index(self, node: Node) -> dict[str, Pair]:
+    def _index(self, node: MappingNode) -> dict[str, Pair]:
         index = self._indexes.get(id(node))
         if index is None:
             index = self._indexes[id(node)] = entries(node)
@@ -118,7 +118,7 @@ def _value(node: Node) -> object:
         return tuple(entries(node))
     if node.__class__ is SequenceNode:
         return tuple(item.value for item in node.value if item.__class__ is ScalarNode)
-    if is_null(node):
+    if node.__class__ is not ScalarNode or is_null(node):
         return None
     if is_plain(node):
         boolean = read_bool(node, yaml_1_1=True)

@@ -16,7 +16,7 @@ from scanner.formats.kubernetes.facts import FactReader, Index
 from scanner.formats.kubernetes.volumes import read_volumes
 from scanner.model.resources import Container, Fact, Format, Reference, ResourceRef, Role, Volume, Workload
 from scanner.model.source import Located
-from scanner.parsing.yaml import MappingNode, Pair, ScalarNode, SequenceNode, entries
+from scanner.parsing.yaml import Pair
 
 
 class PodTemplate(NamedTuple):
@@ -81,8 +81,8 @@ def read_workload(
         Format.KUBERNETES,
         containers,
         volumes,
-        labels=_texts(labels),
-        annotations=_texts(annotations),
+        labels=facts.labels(labels),
+        annotations=facts.labels(annotations),
         replicas=controller.replicas,
         hook=hook,
         references=references,
@@ -123,8 +123,8 @@ def _read_containers(
     containers = []
     if "initContainers" in spec:
         for node, index in facts.objects(spec, "initContainers"):
-            restart = index.get("restartPolicy")
-            sidecar = restart is not None and restart[1].value == "Always"
+            restart = facts.text(index, "restartPolicy") if "restartPolicy" in index else None
+            sidecar = restart is not None and restart.value == "Always"
             role = Role.SIDECAR if sidecar else Role.INIT
             containers.append(read_container(node, index, role, ref, defaults, facts))
     for node, index in facts.objects(spec, "containers"):
@@ -147,16 +147,6 @@ _LISTS = ("containers", "initContainers", "ephemeralContainers")
 
 
 def _read_sysctls(security: Index, facts: FactReader) -> Fact[tuple[str, ...]]:
-    pair = security.get("sysctls")
-    if pair is None or pair[1].__class__ is not SequenceNode:
-        return None
-    names = []
-    for item in pair[1].value:
-        name = entries(item).get("name") if item.__class__ is MappingNode else None
-        if name is not None and name[1].__class__ is ScalarNode:
-            names.append(name[1].value)
-    return Located(tuple(names), pair, facts.source) if names else None
-
-
-def _texts(index: Index) -> dict[str, str]:
-    return {key: pair[1].value for key, pair in index.items() if pair[1].__class__ is ScalarNode}
+    written = [facts.text(item, "name") for _, item in facts.objects(security, "sysctls")]
+    names = [name.value for name in written if name is not None and isinstance(name.value, str)]
+    return Located(tuple(names), security["sysctls"], facts.source) if names else None

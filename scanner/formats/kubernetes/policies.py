@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.formats.kubernetes.facts import FactReader, Index
+from scanner.formats.kubernetes.facts import FactReader, Index, describe
 from scanner.formats.kubernetes.selectors import read_selector
 from scanner.model.basics import Fact
 from scanner.model.cluster import (
@@ -42,7 +42,7 @@ def _allowances(spec: Index, direction: str, whom: str, facts: FactReader) -> It
             yield NetworkAllowance(Located(direction, node, facts.source), direction)
             continue
         if node.__class__ is not MappingNode:
-            facts.complain(node, f"expected a mapping as item of '{direction}'")
+            facts.complain(node, f"expected a mapping as item of '{direction}', found {describe(node)}")
             continue
         index = entries(node)
         peers = [_peer(at, peer, facts) for at, peer in facts.objects(index, whom)]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner.formats.kubernetes.facts import FactReader, Index
-from scanner.formats.kubernetes.selectors import selector_of, texts
+from scanner.formats.kubernetes.selectors import selector_of
 from scanner.model.basics import Fact
 from scanner.model.cluster import PolicyRule, RoleBinding, RoleObject, Selector, Subject
 from scanner.model.resources import Document
 from scanner.model.source import Located, Unknown
-from scanner.parsing.yaml import Node, SequenceNode
+from scanner.parsing.yaml import Node, SequenceNode, scalar_text
 
 
 def read_role(index: Index, document: Document, facts: FactReader) -> RoleObject:
@@ -23,7 +23,7 @@ def read_role(index: Index, document: Document, facts: FactReader) -> RoleObject
         document.name,
         tuple(rules),
         tuple(_aggregates(aggregation, facts)),
-        texts(facts.mapping(facts.mapping(index, "metadata"), "labels")),
+        facts.labels(facts.mapping(facts.mapping(index, "metadata"), "labels")),
     )
 
 
@@ -59,9 +59,10 @@ def _read_rule(node: Node, rule: Index, facts: FactReader) -> PolicyRule:
 
 def _wildcard(rule: Index, facts: FactReader) -> Fact[str]:
     for key in ("verbs", "resources", "apiGroups"):
-        if key in rule and rule[key][1].__class__ is SequenceNode:
-            for item in rule[key][1].value:
-                if item.value == "*":
+        node = rule[key][1] if key in rule else None
+        if node.__class__ is SequenceNode:
+            for item in node.value:
+                if scalar_text(item) == "*":
                     return Located(key, item, facts.source)
     return None
 

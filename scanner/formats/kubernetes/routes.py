@@ -9,7 +9,6 @@ from scanner.formats.kubernetes.selectors import read_annotations
 from scanner.model.cluster import Backend, Ingress, IngressHost
 from scanner.model.resources import Document
 from scanner.model.source import Located, Unknown
-from scanner.parsing.yaml import ScalarNode
 
 MESH = "Mesh"
 """The kind of a parent that is no Gateway: requests from inside of the mesh."""
@@ -80,7 +79,7 @@ def _destination(destination: Index, facts: FactReader) -> Iterator[Backend]:
 
 def _gateways(spec: Index, document: Document, facts: FactReader) -> Iterator[Backend]:
     """The Gateways by name or namespace/name; without any, the mesh is meant."""
-    nodes = [node for node in facts.items(spec, "gateways") if node.__class__ is ScalarNode]
+    nodes = facts.scalars(spec, "gateways")
     for node in nodes:
         namespace, _, name = node.value.rpartition("/")
         place = Located(namespace, node, facts.source) if namespace else None

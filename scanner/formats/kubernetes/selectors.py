@@ -6,7 +6,6 @@ from scanner.formats.kubernetes.facts import FactReader, Index
 from scanner.model.basics import EnvVar
 from scanner.model.cluster import Requirement, Selector
 from scanner.model.source import Located, Unknown
-from scanner.parsing.yaml import ScalarNode, entries
 
 
 def read_selector(index: Index, key: str, facts: FactReader) -> Selector | None:
@@ -23,14 +22,14 @@ def read_plain_selector(index: Index, key: str, facts: FactReader) -> Selector |
     if place is None:
         return None
     mapping = facts.mapping(index, key)
-    labels = texts(mapping)
+    labels = facts.labels(mapping)
     return Selector(place, labels, certain=len(labels) == len(mapping))
 
 
 def selector_of(selector: Index, place: Located[str], facts: FactReader) -> Selector:
     """Return the LabelSelector whose entries these are."""
     written = facts.mapping(selector, "matchLabels")
-    labels = texts(written)
+    labels = facts.labels(written)
     certain = len(labels) == len(written)
     requirements = []
     for _, index in facts.objects(selector, "matchExpressions"):
@@ -45,17 +44,10 @@ def selector_of(selector: Index, place: Located[str], facts: FactReader) -> Sele
     return Selector(place, labels, tuple(requirements), certain)
 
 
-def texts(index: Index) -> dict[str, str]:
-    """Return the entries whose values are scalars, as text."""
-    return {key: pair[1].value for key, pair in index.items() if pair[1].__class__ is ScalarNode}
-
-
 def read_annotations(index: Index, facts: FactReader) -> tuple[EnvVar, ...]:
     """Return the annotations of the object that `index` is."""
-    pair = index.get("metadata")
-    if pair is None or pair[1].__class__ is ScalarNode:
-        return ()
-    return read_entries(facts.mapping(entries(pair[1]), "annotations"), facts, "literal")
+    metadata = facts.mapping(index, "metadata")
+    return read_entries(facts.mapping(metadata, "annotations"), facts, "literal")
 
 
 def read_entries(index: Index, facts: FactReader, origin: str) -> tuple[EnvVar, ...]:

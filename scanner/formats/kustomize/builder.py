@@ -15,7 +15,7 @@ from scanner.formats.kustomize.identity import Identity, Resource
 from scanner.formats.kustomize.inline import parse_inline
 from scanner.formats.kustomize.kustomization import SUPPORTED, Kustomization, is_path
 from scanner.formats.kustomize.merge_keys import BUILT_IN, Types
-from scanner.formats.kustomize.nodes import Budget, child, copy_tree, text_at, text_of, trouble
+from scanner.formats.kustomize.nodes import Budget, MappingNode, child, copy_tree, text_at, text_of, trouble
 from scanner.formats.kustomize.plugins import (
     GENERATORS,
     TRANSFORMERS,
@@ -28,7 +28,7 @@ from scanner.formats.kustomize.schemas import types_of
 from scanner.formats.kustomize.variables import declare, resolve
 from scanner.formats.kustomize.workspace import Workspace
 from scanner.model.report import Status
-from scanner.parsing.yaml import MappingNode, Node, SequenceNode
+from scanner.parsing.yaml import Node, ScalarNode, SequenceNode
 
 _MAX_NESTING = 40
 _MAX_OBJECTS = 20_000
@@ -149,7 +149,7 @@ class Builder:
         self._kind = before
         return [resource.root for resource in found.resources]
 
-    def _add_inline(self, owner: Kustomization, place: Node, found: Accumulator) -> None:
+    def _add_inline(self, owner: Kustomization, place: ScalarNode, found: Accumulator) -> None:
         objects: list[Resource] = []
         for root in parse_inline(place, "the object"):
             self._collect(root, 0, owner.path, objects, 0)
@@ -159,6 +159,8 @@ class Builder:
         for key, pair in owner.index.items():
             if key not in SUPPORTED:
                 self._workspace.gap(pair[0], owner.path, f"unknown field '{key}' of a kustomization")
+        for error in owner.mistyped():
+            self._workspace.report(error, owner.path)
         self._guard(owner, lambda: self._read_crds(owner))
         self._guard(owner, lambda: self._note_validators(owner))
 
@@ -182,7 +184,7 @@ class Builder:
         for place in (*owner.paths("resources"), *owner.paths("bases")):
             self._guard(owner, partial(self._add_resource, owner, place, built))
 
-    def _add_resource(self, owner: Kustomization, place: Node, built: Accumulator) -> None:
+    def _add_resource(self, owner: Kustomization, place: ScalarNode, built: Accumulator) -> None:
         found = self._workspace.resolve(owner, place)
         if found.kind == "file":
             self._add(self._objects(found.path, place), built, place)
@@ -201,7 +203,7 @@ class Builder:
         else:
             self._note_absent(found.kind, place, owner)
 
-    def _note_absent(self, kind: str, place: Node, owner: Kustomization) -> None:
+    def _note_absent(self, kind: str, place: ScalarNode, owner: Kustomization) -> None:
         if kind == "remote":
             message = f"'{place.value}' is elsewhere and never fetched: its objects are not seen"
             self._workspace.gap(place, owner.path, message)
@@ -211,7 +213,7 @@ class Builder:
         else:
             raise trouble(place, f"'{place.value}' is no file, and no folder with a kustomization")
 
-    def _enter(self, folder: str, place: Node) -> Kustomization | None:
+    def _enter(self, folder: str, place: ScalarNode) -> Kustomization | None:
         """Return a folder's kustomization, unless it is being built already."""
         if folder in self._stack:
             circle = (*self._stack[self._stack.index(folder) :], folder)
@@ -229,7 +231,7 @@ class Builder:
         for place in owner.paths("components"):
             self._guard(owner, partial(self._add_component, owner, place, built))
 
-    def _add_component(self, owner: Kustomization, place: Node, built: Accumulator) -> None:
+    def _add_component(self, owner: Kustomization, place: ScalarNode, built: Accumulator) -> None:
         found = self._workspace.resolve(owner, place, only_folder=True)
         if found.kind != "folder":
             self._note_absent(found.kind, place, owner)

@@ -10,12 +10,22 @@ from scanner.formats.helm.settings import HelmSettings
 from scanner.formats.helm.value_sets import Layer, ValueSet, read_layer
 from scanner.formats.kustomize.identity import Resource
 from scanner.formats.kustomize.kustomization import Kustomization
-from scanner.formats.kustomize.nodes import Budget, child, claim, copy_tree, find, text_at, text_of, trouble
+from scanner.formats.kustomize.nodes import (
+    Budget,
+    MappingNode,
+    child,
+    claim,
+    copy_tree,
+    find,
+    text_at,
+    text_of,
+    trouble,
+)
 from scanner.formats.kustomize.scalars import as_value
 from scanner.formats.kustomize.workspace import Workspace
 from scanner.model.report import Diagnostic
 from scanner.model.source import Location, Source, Span
-from scanner.parsing.yaml import MappingNode, Node, SequenceNode, parse_yaml, read_bool
+from scanner.parsing.yaml import Node, SequenceNode, parse_yaml, read_bool
 
 _HOME = "charts"
 

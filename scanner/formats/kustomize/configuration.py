@@ -16,9 +16,9 @@ from scanner.formats.kustomize.field_specs import (
     template_labels,
 )
 from scanner.formats.kustomize.identity import Kind
-from scanner.formats.kustomize.nodes import child, find, text_at, text_of, trouble
+from scanner.formats.kustomize.nodes import MappingNode, child, find, text_at, text_of, trouble
 from scanner.formats.kustomize.reference_table import NameReference, name_references, variable_fields
-from scanner.parsing.yaml import MappingNode, Node, SequenceNode, entries, is_null, read_bool
+from scanner.parsing.yaml import Node, SequenceNode, entries, is_null, read_bool
 
 Specs = tuple[Spec, ...]
 

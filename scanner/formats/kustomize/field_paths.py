@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from scanner.formats.kustomize.identity import Kind
-from scanner.formats.kustomize.nodes import key_at, new_mapping, over
-from scanner.parsing.yaml import MappingNode, Node, SequenceNode, is_null
+from scanner.formats.kustomize.nodes import MappingNode, key_at, new_mapping, over
+from scanner.parsing.yaml import Node, ScalarNode, SequenceNode, is_null
 
 ANY = Kind("", "", "")
 
@@ -29,23 +29,31 @@ def spec(path: str, kind: str = "", *, group: str = "", version: str = "", creat
 class Slot(NamedTuple):
     """A place in a mapping or a list that holds a value."""
 
-    holder: Node
+    holder: MappingNode | SequenceNode
     number: int
 
     @property
     def node(self) -> Node:
         """The value."""
-        item = self.holder.value[self.number]
-        return item[1] if item.__class__ is tuple else item  # type: ignore[no-any-return]
+        holder = self.holder
+        if isinstance(holder, MappingNode):
+            return holder.value[self.number][1]
+        return holder.value[self.number]
 
-    def set(self, node: Node, key: Node | None = None) -> None:
+    @property
+    def key(self) -> str | None:
+        """The key of an entry, None of an item of a list."""
+        return self.holder.value[self.number][0].value if isinstance(self.holder, MappingNode) else None
+
+    def set(self, node: Node, key: ScalarNode | None = None) -> None:
         """Put another value there; `key` replaces the entry's key, and with it
         the place; the entry before is remembered."""
-        item = self.holder.value[self.number]
-        if item.__class__ is tuple:
-            self.holder.value[self.number] = (item[0], node) if key is None else over((key, node), item)
+        holder, number = self.holder, self.number
+        if isinstance(holder, MappingNode):
+            item = holder.value[number]
+            holder.value[number] = (item[0], node) if key is None else over((key, node), item)
         else:
-            self.holder.value[self.number] = node
+            holder.value[number] = node
 
 
 def slots(node: Node, path: Sequence[str], make: Node | None = None) -> Iterator[Slot]:

@@ -7,12 +7,11 @@ import hashlib
 import posixpath
 from typing import NamedTuple
 
-from yaml.error import Mark
-
 from scanner.errors import InputError
 from scanner.formats.kustomize.identity import Resource
 from scanner.formats.kustomize.kustomization import Kustomization
 from scanner.formats.kustomize.nodes import (
+    MappingNode,
     child,
     find,
     key_at,
@@ -26,7 +25,8 @@ from scanner.formats.kustomize.nodes import (
 from scanner.formats.kustomize.scalars import as_value, go_json
 from scanner.formats.kustomize.workspace import Workspace
 from scanner.model.source import Location, Source, Span
-from scanner.parsing.yaml import MappingNode, Node, Pair, ScalarNode, SequenceNode, entries, read_bool
+from scanner.parsing.yaml import Node, Pair, ScalarNode, SequenceNode, entries, read_bool
+from scanner.parsing.yaml_nodes import Mark
 
 UNKNOWN_HASH = "unknownhash"
 """Stands in a name for the hash of content that cannot be read."""
@@ -84,12 +84,12 @@ def _generate(args: Node, kind: str, owner: Kustomization, workspace: Workspace)
     return resource
 
 
-def _fill(root: Node, data: list[Datum], *, is_secret: bool) -> None:
+def _fill(root: MappingNode, data: list[Datum], *, is_secret: bool) -> None:
     for datum in data:
         is_binary = datum.value is None
         field = "binaryData" if is_binary and not is_secret else "data"
         holder = child(root, field)
-        if holder is None:
+        if holder.__class__ is not MappingNode:
             holder = new_mapping(datum.at)
             root.value.append((key_at(field, datum.at), holder))
         text = "" if datum.value is None else datum.value
@@ -134,15 +134,17 @@ def read_data(args: Node, owner: Kustomization, workspace: Workspace) -> list[Da
     return found
 
 
-def _texts(args: Node, key: str) -> list[Node]:
+def _texts(args: Node, key: str) -> list[ScalarNode]:
     node = child(args, key)
     if node is None:
         return []
     if node.__class__ is ScalarNode:
         return [node] if text_of(node) else []
-    if node.__class__ is not SequenceNode or any(item.__class__ is not ScalarNode for item in node.value):
+    items = node.value if node.__class__ is SequenceNode else [node]
+    texts = [item for item in items if item.__class__ is ScalarNode]
+    if len(texts) < len(items):
         raise trouble(node, f"expected a list of texts for '{key}'")
-    return list(node.value)
+    return texts
 
 
 def _content(path: str, item: Node, owner: Kustomization, workspace: Workspace) -> str | None:
@@ -184,7 +186,7 @@ class _LineSource:
         return self.locate(place)
 
 
-def _env_file(item: Node, owner: Kustomization, workspace: Workspace) -> list[Datum]:
+def _env_file(item: ScalarNode, owner: Kustomization, workspace: Workspace) -> list[Datum]:
     text = _content(item.value, item, owner, workspace)
     if text is None:
         return []
@@ -219,7 +221,7 @@ def _is_true(pair: Pair) -> bool:
     return read_bool(pair[1], yaml_1_1=True) is True
 
 
-def _add_options(root: Node, metadata: Node, args: Node, owner: Kustomization) -> None:
+def _add_options(root: MappingNode, metadata: MappingNode, args: Node, owner: Kustomization) -> None:
     for field in ("labels", "annotations"):
         merged: dict[str, Pair] = {}
         for options in _options(args, owner):
@@ -279,7 +281,7 @@ def merge_generated(old: Resource, new: Resource) -> None:
         kept = child(before, field)
         if kept is not None and kept.__class__ is MappingNode:
             holder = child(metadata, field)
-            if holder is None or holder.__class__ is not MappingNode:
+            if holder.__class__ is not MappingNode:
                 holder = new_mapping(kept)
                 metadata.value.append((key_at(field, kept), holder))
             present = {pair[0].value for pair in holder.value}
@@ -294,7 +296,7 @@ def merge_generated(old: Resource, new: Resource) -> None:
             if kept is None or kept.__class__ is not MappingNode:
                 continue
             holder = child(root, field)
-            if holder is None or holder.__class__ is not MappingNode:
+            if holder.__class__ is not MappingNode:
                 holder = new_mapping(kept)
                 root.value.append((key_at(field, kept), holder))
             present = {pair[0].value for pair in holder.value}

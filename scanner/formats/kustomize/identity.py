@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scanner.formats.kustomize.nodes import child, drop, find, key_at, new_mapping, new_scalar, put, text_at
-from scanner.parsing.yaml import MappingNode, Node, ScalarNode
+from scanner.formats.kustomize.nodes import (
+    MappingNode,
+    child,
+    drop,
+    find,
+    key_at,
+    new_mapping,
+    new_scalar,
+    put,
+    text_at,
+)
+from scanner.parsing.yaml import Node, Pair, ScalarNode
 
 _CLUSTER_SCOPED = frozenset(
     (
@@ -109,7 +119,7 @@ class Resource:
 
     __slots__ = ("behavior", "needs_hash", "number", "prefixes", "previous", "root", "suffixes", "variables")
 
-    def __init__(self, root: Node, number: int = 0) -> None:
+    def __init__(self, root: MappingNode, number: int = 0) -> None:
         self.root = root
         self.number = number
         self.previous: list[Identity] = []
@@ -145,7 +155,7 @@ class Resource:
         if pair is not None:
             replace_text(self.root, ("metadata", "name"), name)
 
-    def metadata(self) -> Node:
+    def metadata(self) -> MappingNode:
         """Return its metadata, made when there is none."""
         pair = find(self.root, "metadata")
         if pair is not None and pair[1].__class__ is MappingNode:
@@ -165,7 +175,7 @@ def replace_text(root: Node, path: tuple[str, ...], text: str) -> None:
             holder.value[index] = (key, new_scalar(text, value))
 
 
-def keep_identity(root: Node, before: Node, *, name: bool, kind: bool) -> None:
+def keep_identity(root: MappingNode, before: Node, *, name: bool, kind: bool) -> None:
     """Give an object the namespace that another tree of it had, and its name and kind
     where asked (what a patch may not change)."""
     if kind:
@@ -178,7 +188,7 @@ def keep_identity(root: Node, before: Node, *, name: bool, kind: bool) -> None:
     _restore(metadata, find(child(before, "metadata"), "namespace"), "namespace")
 
 
-def _restore(holder: Node, pair: tuple[Node, Node] | None, key: str) -> None:
+def _restore(holder: MappingNode, pair: Pair | None, key: str) -> None:
     if pair is None:
         drop(holder, key)
         return

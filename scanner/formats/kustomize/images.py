@@ -10,8 +10,8 @@ from scanner.formats.kustomize.configuration import Configuration
 from scanner.formats.kustomize.field_paths import Slot, slots
 from scanner.formats.kustomize.identity import kind_of
 from scanner.formats.kustomize.kustomization import Kustomization
-from scanner.formats.kustomize.nodes import find, key_at, new_scalar, text_at, trouble
-from scanner.parsing.yaml import MappingNode, Node, ScalarNode, SequenceNode
+from scanner.formats.kustomize.nodes import MappingNode, find, key_at, new_scalar, text_at, trouble
+from scanner.parsing.yaml import Node, ScalarNode, SequenceNode, scalar_text
 from scanner.patterns.matching import Dialect, PatternError, compile_pattern
 
 _TAG = r"(:[a-zA-Z0-9_.{}\-]*)?(@sha256:[a-zA-Z0-9_.{}\-]*)?"
@@ -63,7 +63,7 @@ def _set_image(change: Node, name: str, at: Node, found: list[_Image]) -> None:
     for image in found:
         for _ in range(image.times):
             node = image.slot.node
-            text = node.value
+            text = scalar_text(node) or ""
             is_meant = pattern.fullmatch(text) if pattern is not None else split_image(text)[0] == name
             if is_meant:
                 image.slot.set(new_scalar(_changed(text, change), at, like=node), key_at("image", at))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from scanner.formats.kustomize.nodes import BlockSource, claim, origin_of, trouble
-from scanner.parsing.yaml import Node, YamlSource, parse_yaml
+from scanner.parsing.yaml import Node, ScalarNode, YamlSource, parse_yaml
 
 
-def parse_inline(item: Node, what: str) -> list[Node]:
+def parse_inline(item: ScalarNode, what: str) -> list[Node]:
     """Return the documents of a scalar's text, whose places are in the scalar. Raises
     FormatError, in which the text is called `what`, when it is not well-formed."""
     outer = origin_of(item)

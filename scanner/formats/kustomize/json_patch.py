@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from scanner.formats.kustomize.nodes import (
     Budget,
+    MappingNode,
     copy_tree,
     find,
     key_at,
@@ -16,7 +17,7 @@ from scanner.formats.kustomize.nodes import (
     trouble,
 )
 from scanner.formats.kustomize.scalars import as_value
-from scanner.parsing.yaml import MappingNode, Node, SequenceNode
+from scanner.parsing.yaml import Node, SequenceNode
 
 _NEEDS = {"add": "value", "replace": "value", "test": "value", "move": "from", "copy": "from", "remove": None}
 
@@ -77,7 +78,7 @@ def _add(root: Node, operation: Operation, budget: Budget) -> None:
 def _insert(root: Node, operation: Operation, path: tuple[str, ...], value: Node, at: Node) -> None:
     holder = _holder(root, operation, path)
     last = path[-1]
-    if holder.__class__ is MappingNode:
+    if isinstance(holder, MappingNode):
         put(holder, (key_at(last, at), value))
         return
     if last == "-":
@@ -95,7 +96,7 @@ def _replace(root: Node, operation: Operation, budget: Budget) -> None:
     holder = _holder(root, operation, operation.path)
     _get(holder, operation, operation.path)
     value = copy_tree(operation.value, budget)
-    if holder.__class__ is MappingNode:
+    if isinstance(holder, MappingNode):
         put(holder, (key_at(operation.path[-1], operation.at), value))
     else:
         holder.value[int(operation.path[-1])] = value
@@ -108,7 +109,7 @@ def _remove(root: Node, operation: Operation, _budget: Budget) -> None:
 def _take(root: Node, operation: Operation, path: tuple[str, ...]) -> Node:
     holder = _holder(root, operation, path)
     value = _get(holder, operation, path)
-    if holder.__class__ is MappingNode:
+    if isinstance(holder, MappingNode):
         remove(holder, path[-1], operation.at)
     else:
         del holder.value[int(path[-1])]
@@ -145,12 +146,12 @@ _VERBS: dict[str, Callable[[Node, Operation, Budget], None]] = {
 }
 
 
-def _holder(root: Node, operation: Operation, path: tuple[str, ...]) -> Node:
+def _holder(root: Node, operation: Operation, path: tuple[str, ...]) -> MappingNode | SequenceNode:
     """Return the collection that holds the last part of a path."""
     node = root
     for length in range(1, len(path)):
         node = _get(node, operation, path[:length])
-    if node.__class__ is not MappingNode and node.__class__ is not SequenceNode:
+    if not isinstance(node, (MappingNode, SequenceNode)):
         raise _absent(operation, path)
     return node
 
@@ -163,7 +164,7 @@ def _get(holder: Node, operation: Operation, path: tuple[str, ...]) -> Node:
     elif holder.__class__ is SequenceNode:
         number = _number(path[-1])
         if number is not None and -len(holder.value) <= number < len(holder.value):
-            return holder.value[number]  # type: ignore[no-any-return]  # values of nodes are untyped
+            return holder.value[number]
     raise _absent(operation, path)
 
 

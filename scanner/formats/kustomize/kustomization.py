@@ -7,18 +7,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from scanner.errors import FormatError
-from scanner.formats.kustomize.nodes import claim, find, text_at, text_of, trouble
+from scanner.formats.kubernetes.facts import describe
+from scanner.formats.kustomize.nodes import MappingNode, claim, find, text_at, text_of, trouble
 from scanner.model.source import Source
-from scanner.parsing.yaml import (
-    MappingNode,
-    Node,
-    Pair,
-    ScalarNode,
-    SequenceNode,
-    YamlFile,
-    entries,
-    is_null,
-)
+from scanner.parsing.yaml import Node, Pair, ScalarNode, SequenceNode, YamlFile, entries, is_null
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 GROUP = "kustomize.config.k8s.io"
@@ -67,6 +59,16 @@ SUPPORTED = frozenset(
 _KNOWN = {key.lower(): key for key in SUPPORTED}
 
 
+_WANTED: dict[str, tuple[type[Node], str]] = {
+    **dict.fromkeys(("namePrefix", "nameSuffix", "namespace"), (ScalarNode, "text")),
+    **dict.fromkeys(
+        ("commonAnnotations", "commonLabels", "generatorOptions", "helmGlobals", "metadata", "openapi"),
+        (MappingNode, "a mapping"),
+    ),
+}
+"""What fields that are no lists hold; `items` says it of lists."""
+
+
 class Reference(NamedTuple):
     """What a path in a kustomization means: `kind` is `file`, `folder` (with a kustomization),
     `remote`, `outside` (of the scanned root) or `missing`; `path` is relative to the root."""
@@ -100,6 +102,13 @@ class Kustomization:
         """Return a field's text, empty when there is none."""
         return text_of(self.node(key)) or ""
 
+    def mistyped(self) -> Iterator[FormatError]:
+        """Yield an error for each field that wants a text or a mapping and holds something else."""
+        for key, pair in self.index.items():
+            wanted = _WANTED.get(key)
+            if wanted is not None and pair[1].__class__ is not wanted[0] and not is_null(pair[1]):
+                yield trouble(pair, f"expected {wanted[1]} for '{key}', found {describe(pair[1])}")
+
     def items(self, key: str) -> list[Node]:
         """Return the items of a field. Raises FormatError when it is no list."""
         node = self.node(key)
@@ -109,7 +118,7 @@ class Kustomization:
             raise trouble(self.index[key], f"expected a list for '{key}'")
         return [item for item in node.value if not is_null(item)]
 
-    def mappings(self, *keys: str) -> Iterator[Node]:
+    def mappings(self, *keys: str) -> Iterator[MappingNode]:
         """Yield the mappings in some fields' lists. Raises FormatError at another item."""
         for key in keys:
             for item in self.items(key):
@@ -117,7 +126,7 @@ class Kustomization:
                     raise trouble(item, f"expected a mapping as item of '{key}'")
                 yield item
 
-    def paths(self, *keys: str) -> Iterator[Node]:
+    def paths(self, *keys: str) -> Iterator[ScalarNode]:
         """Yield the texts in some fields' lists. Raises FormatError at another item."""
         for key in keys:
             for item in self.items(key):

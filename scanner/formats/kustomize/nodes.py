@@ -6,14 +6,32 @@ those of a file; mappings and lists are copied before they are changed.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from scanner.errors import FormatError
 from scanner.model.source import Location, Source, Span
-from scanner.parsing.yaml import MappingNode, Node, Pair, ScalarNode, SequenceNode, entries, is_null
+from scanner.parsing.yaml import MappingNode as _AnyMapping
+from scanner.parsing.yaml import Node, Pair, ScalarNode, SequenceNode, entries, is_null
+from scanner.parsing.yaml_nodes import Mark
 
 MAX_DEPTH = 200
 """Collections nested deeper than this are refused."""
+
+N = TypeVar("N", bound=Node)
+
+if TYPE_CHECKING:
+
+    class MappingNode(_AnyMapping):
+        """A mapping whose keys are all scalars, as `claim` leaves those of a text."""
+
+        value: list[Pair]  # type: ignore[assignment]  # of fewer pairs than other mappings may hold
+
+        def __init__(
+            self, tag: object, value: list[Pair], start_mark: Mark, end_mark: Mark, flow_style: bool | None
+        ) -> None: ...
+
+else:
+    MappingNode = _AnyMapping
 
 PLAIN, QUOTED = (True, False), (False, True)
 """The tags of scalars that the parser gives: written without quotes, and with."""
@@ -36,7 +54,8 @@ class Budget:
 
 
 def claim(root: Node, source: Source) -> None:
-    """Note for each node of a parsed text that it stands in `source`."""
+    """Note for each node of a parsed text that it stands in `source`; entries whose keys are no
+    scalars, which JSON does not have, are taken out."""
     pending: list[Any] = [root]
     while pending:
         node = pending.pop()
@@ -44,30 +63,35 @@ def claim(root: Node, source: Source) -> None:
             continue  # an alias
         node.origin = source
         if node.__class__ is MappingNode:
+            odd = False
             for key, value in node.value:
+                odd = odd or key.__class__ is not ScalarNode
                 pending.append(key)
                 pending.append(value)
+            if odd:
+                node.value = [pair for pair in node.value if pair[0].__class__ is ScalarNode]
         elif node.__class__ is SequenceNode:
             pending += node.value
 
 
-def copy_tree(node: Node, budget: Budget, depth: int = 0) -> Node:
+def copy_tree(node: N, budget: Budget, depth: int = 0) -> N:
     """Return a tree that may be changed: aliases and merge keys are written out, and of
     keys that stand twice the last one counts. Raises FormatError over the limits."""
     if node.__class__ is ScalarNode:
         return node
     if depth > MAX_DEPTH:
         raise trouble(node, f"collections are nested more than {MAX_DEPTH} deep")
-    budget.take(1 + len(node.value), node)
-    value: list[Any]
-    if node.__class__ is MappingNode:
+    value: list[Any] = node.__dict__["value"]
+    budget.take(1 + len(value), node)
+    if isinstance(node, MappingNode):
         value = [
             pair if pair[1].__class__ is ScalarNode else (pair[0], copy_tree(pair[1], budget, depth + 1))
             for pair in entries(node).values()
         ]
     else:
-        value = [copy_tree(item, budget, depth + 1) for item in node.value]
-    return _like(node, value)
+        value = [copy_tree(item, budget, depth + 1) for item in value]
+    made: N = _like(node, value)
+    return made
 
 
 def check_depth(root: Node) -> None:
@@ -86,43 +110,41 @@ def check_depth(root: Node) -> None:
     raise trouble(root, f"collections are nested more than {MAX_DEPTH} deep")
 
 
-def _like(node: Any, value: list[Any]) -> Node:
+def _like(node: Any, value: list[Any]) -> Any:
     made: Any = node.__class__(node.tag, value, node.start_mark, node.end_mark, node.flow_style)
     made.origin = node.__dict__.get("origin")
-    return made  # type: ignore[no-any-return]  # a node of any class
+    return made
 
 
-def new_mapping(at: Node, pairs: list[Pair] | None = None) -> Node:
+def new_mapping(at: Node, pairs: list[Pair] | None = None) -> MappingNode:
     """Return a mapping that stands where another node stands."""
-    made: Any = MappingNode("tag:yaml.org,2002:map", pairs or [], at.start_mark, at.end_mark, True)
-    made.origin = origin_of(at)
-    return made  # type: ignore[no-any-return]  # MappingNode is untyped here
+    made = MappingNode("tag:yaml.org,2002:map", pairs or [], at.start_mark, at.end_mark, True)
+    return _standing(made, at)
 
 
-def new_list(at: Node, items: list[Node] | None = None) -> Node:
+def new_list(at: Node, items: list[Node] | None = None) -> SequenceNode:
     """Return a list that stands where another node stands."""
-    made: Any = SequenceNode("tag:yaml.org,2002:seq", items or [], at.start_mark, at.end_mark, True)
-    made.origin = origin_of(at)
-    return made  # type: ignore[no-any-return]  # SequenceNode is untyped here
+    made = SequenceNode("tag:yaml.org,2002:seq", items or [], at.start_mark, at.end_mark, True)
+    return _standing(made, at)
 
 
-def new_scalar(text: str, at: Node, *, like: Node | None = None) -> Node:
+def new_scalar(text: str, at: Node, *, like: Node | None = None) -> ScalarNode:
     """Return a text that stands where another node stands; `like` is a scalar whose way
     of being written (and so its type) it takes over, without it is in quotes."""
     scalar: Any = like
     tag: Any = QUOTED if scalar is None else scalar.tag
     style = '"' if scalar is None else scalar.style
-    made: Any = ScalarNode(tag, text, at.start_mark, at.end_mark, style)
-    made.origin = origin_of(at)
-    return made  # type: ignore[no-any-return]  # ScalarNode is untyped here
+    return _standing(ScalarNode(tag, text, at.start_mark, at.end_mark, style), at)
 
 
-def key_at(name: str, at: Node) -> Node:
+def key_at(name: str, at: Node) -> ScalarNode:
     """Return a key that stands where another node stands."""
-    tag: Any = PLAIN
-    made: Any = ScalarNode(tag, name, at.start_mark, at.end_mark, None)
-    made.origin = origin_of(at)
-    return made  # type: ignore[no-any-return]  # ScalarNode is untyped here
+    return _standing(ScalarNode(PLAIN, name, at.start_mark, at.end_mark, None), at)
+
+
+def _standing(made: N, at: Node) -> N:
+    made.__dict__["origin"] = at.__dict__.get("origin")
+    return made
 
 
 def origin_of(node: Node) -> Source | None:
@@ -136,7 +158,7 @@ def find(node: Node | None, key: str) -> Pair | None:
     if node.__class__ is MappingNode and node is not None:
         for pair in node.value:
             if pair[0].value == key:
-                return pair  # type: ignore[no-any-return]  # values of nodes are untyped
+                return pair
     return None
 
 
@@ -163,7 +185,12 @@ def text_at(node: Node | None, *path: str) -> str:
     return text_of(child(node, *path)) or ""
 
 
-def put(node: Node, pair: Pair) -> None:
+def is_empty(node: Node) -> bool:
+    """Whether a node holds no text, no item or no entry."""
+    return not node.__dict__["value"]
+
+
+def put(node: MappingNode, pair: Pair) -> None:
     """Set a mapping's entry; the one that stood there is remembered as overridden."""
     for index, old in enumerate(node.value):
         if old[0].value == pair[0].value:
@@ -172,12 +199,12 @@ def put(node: Node, pair: Pair) -> None:
     node.value.append(pair)
 
 
-def drop(node: Node, key: str) -> None:
+def drop(node: MappingNode, key: str) -> None:
     """Take an entry out of a mapping."""
     node.value[:] = [pair for pair in node.value if pair[0].value != key]
 
 
-def remove(node: Node, key: str, by: Node | Pair) -> None:
+def remove(node: MappingNode, key: str, by: Node | Pair) -> None:
     """Take an entry out of a mapping, which remembers it and the place that took it out."""
     for pair in node.value:
         if pair[0].value == key:
@@ -190,7 +217,7 @@ def note_removal(node: Node, old: Pair, by: Node | Pair) -> None:
     node.__dict__.setdefault("removed", []).append((old, by))
 
 
-def removed_from(node: Node) -> list[tuple[Pair, Node | Pair]]:
+def removed_from(node: MappingNode) -> list[tuple[Pair, Node | Pair]]:
     """Return what was taken out of a mapping and not put back, each with the place that did it."""
     gone: list[tuple[Pair, Node | Pair]] = node.__dict__.get("removed", [])
     if not gone:
@@ -218,9 +245,9 @@ def over(pair: Pair, old: Pair, depth: int = 0) -> Pair:
 
 def _over_inside(new: Node, old: Node, by: Node | Pair, depth: int) -> None:
     """Note in a collection what its parts took the place of in another."""
-    if new is old or new.__class__ is not old.__class__ or depth > MAX_DEPTH:
+    if new is old or depth > MAX_DEPTH:
         return
-    if new.__class__ is MappingNode:
+    if new.__class__ is MappingNode and old.__class__ is MappingNode:
         before = {pair[0].value: pair for pair in old.value}
         for number, pair in enumerate(new.value):
             match = before.pop(pair[0].value, None)
@@ -228,12 +255,12 @@ def _over_inside(new: Node, old: Node, by: Node | Pair, depth: int) -> None:
                 new.value[number] = over(pair, match, depth + 1)
         for pair in before.values():
             note_removal(new, pair, by)
-    elif new.__class__ is SequenceNode:
+    elif new.__class__ is SequenceNode and old.__class__ is SequenceNode:
         named = {text_at(item, "name"): item for item in old.value if text_at(item, "name")}
         for item in new.value:
-            match = named.get(text_at(item, "name"))
-            if match is not None:
-                _over_inside(item, match, by, depth + 1)
+            same = named.get(text_at(item, "name"))
+            if same is not None:
+                _over_inside(item, same, by, depth + 1)
 
 
 def trouble(place: Node | Pair, message: str, hint: str | None = None) -> FormatError:

@@ -8,11 +8,19 @@ from typing import Any, TypeVar
 
 from scanner.formats.kustomize.identity import Resource
 from scanner.formats.kustomize.images import split_image
-from scanner.formats.kustomize.nodes import MAX_DEPTH, BuiltSource, find, removed_from, text_at, text_of
+from scanner.formats.kustomize.nodes import (
+    MAX_DEPTH,
+    BuiltSource,
+    MappingNode,
+    find,
+    removed_from,
+    text_at,
+    text_of,
+)
 from scanner.model.removals import RemovedValue
 from scanner.model.resources import Document, ImageReference, ResourceRef, UnitResources
 from scanner.model.source import Located
-from scanner.parsing.yaml import MappingNode, Node, Pair, ScalarNode, SequenceNode, read_bool, read_int
+from scanner.parsing.yaml import Node, Pair, ScalarNode, SequenceNode, read_bool, read_int, scalar_text
 
 T = TypeVar("T")
 Place = Node | Pair
@@ -97,7 +105,7 @@ def _plain(node: Node) -> object:
         return tuple(pair[0].value for pair in node.value)
     if node.__class__ is SequenceNode:
         return tuple(item.value for item in node.value if item.__class__ is ScalarNode)
-    return node.value
+    return scalar_text(node)
 
 
 class _BuiltTree:
@@ -120,9 +128,9 @@ def _removed(resource: Resource, source: BuiltSource) -> Iterator[RemovedValue]:
     ref = ResourceRef(
         text_at(root, "kind"), text_at(root, "metadata", "name"), namespace, None, resource.number
     )
-    level: list[tuple[Node, ResourceRef, str]] = [(root, ref, "")]
+    level: list[tuple[MappingNode, ResourceRef, str]] = [(root, ref, "")]
     for _ in range(MAX_DEPTH):  # an object whose patches nest it deeper is refused
-        below: list[tuple[Node, ResourceRef, str]] = []
+        below: list[tuple[MappingNode, ResourceRef, str]] = []
         for node, ref, path in level:
             for old, by in removed_from(node):
                 removal = Located(old[0].value, by, source)
@@ -136,7 +144,9 @@ def _removed(resource: Resource, source: BuiltSource) -> Iterator[RemovedValue]:
         level = below
 
 
-def _items(node: Node, key: str, ref: ResourceRef, path: str) -> Iterator[tuple[Node, ResourceRef, str]]:
+def _items(
+    node: SequenceNode, key: str, ref: ResourceRef, path: str
+) -> Iterator[tuple[MappingNode, ResourceRef, str]]:
     for number, item in enumerate(node.value):
         if item.__class__ is MappingNode:
             if key in _CONTAINERS and text_at(item, "name"):

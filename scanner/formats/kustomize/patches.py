@@ -15,10 +15,12 @@ from scanner.formats.kustomize.kustomization import Kustomization
 from scanner.formats.kustomize.merge_keys import Types
 from scanner.formats.kustomize.nodes import (
     Budget,
+    MappingNode,
     check_depth,
     child,
     copy_tree,
     find,
+    is_empty,
     new_mapping,
     text_of,
     trouble,
@@ -26,12 +28,7 @@ from scanner.formats.kustomize.nodes import (
 from scanner.formats.kustomize.selectors import target_test
 from scanner.formats.kustomize.strategic_merge import merge_patch
 from scanner.formats.kustomize.workspace import Workspace
-from scanner.parsing.yaml import (
-    MappingNode,
-    Node,
-    SequenceNode,
-    read_bool,
-)
+from scanner.parsing.yaml import Node, ScalarNode, SequenceNode, read_bool
 
 
 class _Patch(NamedTuple):
@@ -66,7 +63,7 @@ class Patcher:
             with_file = "\n" not in item.value
             self._attempt(item, partial(self._merge_old, item, with_file))
 
-    def _merge_old(self, item: Node, with_file: bool) -> None:
+    def _merge_old(self, item: ScalarNode, with_file: bool) -> None:
         roots = self._from_file(item) if with_file else parse_inline(item, "the patch")
         self._merge_all(_Patch(item, roots, None), new_mapping(item))
 
@@ -94,9 +91,9 @@ class Patcher:
 
     def _read(self, entry: Node) -> _Patch:
         path, text = find(entry, "path"), find(entry, "patch")
-        if path is not None and text_of(path[1]):
+        if path is not None and path[1].__class__ is ScalarNode and text_of(path[1]):
             roots = self._from_file(path[1])
-        elif text is not None and text_of(text[1]):
+        elif text is not None and text[1].__class__ is ScalarNode and text_of(text[1]):
             roots = parse_inline(text[1], "the patch")
         else:
             raise trouble(entry, "a patch needs 'path' or 'patch'")
@@ -107,7 +104,7 @@ class Patcher:
                 raise trouble(root, "this is neither a strategic merge patch nor a JSON patch")
         return _Patch(entry, roots, None)
 
-    def _from_file(self, item: Node) -> list[Node]:
+    def _from_file(self, item: ScalarNode) -> list[Node]:
         path = self._owner.join(item.value)
         if path is None:
             raise trouble(item, f"the path '{item.value}' leaves the scanned root")
@@ -171,8 +168,11 @@ class Patcher:
             key = find(root, "metadata")
             assert key is not None
             before.value.append((key[0], new_mapping(metadata, list(metadata.value))))
-        merged = merge_patch(root, copy_tree(patch, self._budget), self._types)
-        if merged is None or not merged.value:
+        copied = copy_tree(patch, self._budget)
+        if copied.__class__ is not MappingNode:
+            raise trouble(patch, "this is no strategic merge patch")
+        merged = merge_patch(root, copied, self._types)
+        if merged is None or is_empty(merged):
             resource.root = new_mapping(root)
             self._is_settled = False
             return
@@ -183,13 +183,14 @@ class Patcher:
     def _settle(self) -> None:
         """Take out what a patch deleted."""
         if not self._is_settled:
-            self._built.resources[:] = [one for one in self._built.resources if one.root.value]
+            self._built.resources[:] = [one for one in self._built.resources if not is_empty(one.root)]
             self._built.changed()
             self._is_settled = True
 
 
 def _without(root: Node, key: str) -> Node:
-    return new_mapping(root, [pair for pair in root.value if pair[0].value != key])
+    written = root.value if root.__class__ is MappingNode else []
+    return new_mapping(root, [pair for pair in written if pair[0].value != key])
 
 
 def _allows(options: Node, key: str) -> bool:

@@ -12,7 +12,16 @@ from typing import Any, NamedTuple
 from scanner.formats.kustomize.configuration import Configuration, read_specs
 from scanner.formats.kustomize.identity import kind_of
 from scanner.formats.kustomize.kustomization import Kustomization
-from scanner.formats.kustomize.nodes import child, find, key_at, new_list, new_mapping, text_at, trouble
+from scanner.formats.kustomize.nodes import (
+    MappingNode,
+    child,
+    find,
+    key_at,
+    new_list,
+    new_mapping,
+    text_at,
+    trouble,
+)
 from scanner.parsing.yaml import Node, Pair, SequenceNode, entries, read_bool
 
 
@@ -60,7 +69,7 @@ def _data(field: str) -> Callable[[Node, Kustomization], Plugin]:
     """A generator, whose name and namespace may stand in its metadata."""
 
     def read(root: Node, owner: Kustomization) -> Plugin:
-        written = entries(root)
+        written = entries(root) if root.__class__ is MappingNode else {}
         metadata = child(root, "metadata")
         pairs = [pair for key, pair in written.items() if key not in ("apiVersion", "kind", "metadata")]
         for key in ("name", "namespace"):

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from scanner.formats.kustomize.accumulator import Accumulator
 from scanner.formats.kustomize.field_paths import Slot, slots
 from scanner.formats.kustomize.identity import Identity, Kind, Resource
-from scanner.formats.kustomize.nodes import child, find, key_at, new_scalar, text_at, text_of
+from scanner.formats.kustomize.nodes import MappingNode, child, find, key_at, new_scalar, text_at, text_of
 from scanner.formats.kustomize.reference_table import by_kind, name_references, references_by_kind
-from scanner.parsing.yaml import MappingNode, Node, ScalarNode, SequenceNode
+from scanner.parsing.yaml import ScalarNode, SequenceNode
 
 _MAX_CANDIDATES = 200
 
@@ -83,7 +83,7 @@ class _Fixer:
         if found is not None and found.now.name != name:
             slot.set(new_scalar(found.now.name, slot.node, like=slot.node))
 
-    def _fix_mapping(self, node: Node, referrer: Resource, target: Kind) -> None:
+    def _fix_mapping(self, node: MappingNode, referrer: Resource, target: Kind) -> None:
         pair = find(node, "name")
         name = None if pair is None else text_of(pair[1])
         if name is None:
@@ -101,7 +101,7 @@ class _Fixer:
             self._set_namespace(node, found)
 
     @staticmethod
-    def _set_namespace(node: Node, found: _Candidate) -> None:
+    def _set_namespace(node: MappingNode, found: _Candidate) -> None:
         written = find(child(found.resource.root, "metadata"), "namespace")
         for number, (key, value) in enumerate(node.value):
             if key.value == "namespace":

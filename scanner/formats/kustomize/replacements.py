@@ -11,10 +11,12 @@ from scanner.formats.kustomize.identity import Resource
 from scanner.formats.kustomize.kustomization import Kustomization
 from scanner.formats.kustomize.nodes import (
     Budget,
+    MappingNode,
     check_depth,
     child,
     copy_tree,
     find,
+    is_empty,
     key_at,
     new_list,
     new_mapping,
@@ -26,7 +28,7 @@ from scanner.formats.kustomize.nodes import (
 from scanner.formats.kustomize.scalars import as_value
 from scanner.formats.kustomize.selectors import exact_test, labels_test
 from scanner.formats.kustomize.workspace import Workspace
-from scanner.parsing.yaml import MappingNode, Node, ScalarNode, SequenceNode, read_bool, read_int
+from scanner.parsing.yaml import Node, ScalarNode, SequenceNode, read_bool, read_int
 from scanner.patterns.matching import Dialect, Pattern, PatternError, compile_pattern
 
 _DEFAULT = "metadata.name"
@@ -86,7 +88,7 @@ def _source_value(source: Node, built: Accumulator) -> Node:
     node: Node | None = found[0].root
     for part in split_path(path):
         node = _step(node, part, source)
-    if node is None or not node.value:
+    if node is None or is_empty(node):
         raise trouble(source, f"the source has nothing at '{path}'")
     delimiter = text_at(source, "options", "delimiter")
     if not delimiter:
@@ -170,8 +172,7 @@ def _write(root: Node, path: str, value: Node, target: Node, budget: Budget) -> 
 
 
 def _put(slot: Slot, node: Node) -> None:
-    item = slot.holder.value[slot.number]
-    slot.set(node, key_at(item[0].value, node) if item.__class__ is tuple else None)
+    slot.set(node, None if slot.key is None else key_at(slot.key, node))
 
 
 def _joined(old: str, new: str, delimiter: str, index: int) -> str:
@@ -213,7 +214,7 @@ def _empty(rest: list[str], make: Node) -> Node:
     return new_list(make) if rest[0].startswith("[") or rest[0].isdecimal() else new_mapping(make)
 
 
-def _in_list(node: Node, part: str, make: Node | None, place: Node) -> Iterator[Slot]:
+def _in_list(node: SequenceNode, part: str, make: Node | None, place: Node) -> Iterator[Slot]:
     if part == "*":
         for number in range(len(node.value)):
             yield Slot(node, number)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from scanner.parsing.yaml import MappingNode, Node, ScalarNode, is_null, is_plain, read_bool, read_int
+from scanner.formats.kustomize.nodes import MappingNode
+from scanner.parsing.yaml import Node, ScalarNode, SequenceNode, is_null, is_plain, read_bool, read_int
 
 
 def as_value(node: Node) -> Any:
@@ -14,10 +15,10 @@ def as_value(node: Node) -> Any:
         return _scalar(node)
     if node.__class__ is MappingNode:
         return {pair[0].value: as_value(pair[1]) for pair in node.value}
-    return [as_value(item) for item in node.value]
+    return [as_value(item) for item in node.value] if node.__class__ is SequenceNode else None
 
 
-def _scalar(node: Node) -> Any:
+def _scalar(node: ScalarNode) -> Any:
     if is_null(node):
         return None
     boolean = read_bool(node, yaml_1_1=False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from scanner.formats.kustomize.identity import Identity, Kind, Resource
-from scanner.formats.kustomize.nodes import child, find, text_at, trouble
-from scanner.parsing.yaml import MappingNode, Node, ScalarNode
+from scanner.formats.kustomize.nodes import MappingNode, child, find, text_at, trouble
+from scanner.parsing.yaml import Node, ScalarNode, scalar_text
 from scanner.patterns.matching import Dialect, Pattern, PatternError, compile_pattern
 
 Test = Callable[[Resource], bool]
@@ -49,9 +49,9 @@ def labels_test(selector: Node | None) -> Test:
     def is_chosen(resource: Resource) -> bool:
         for requirements, where in tests:
             node = child(resource.root, "metadata", where)
-            values = {}
+            values: dict[str, str | None] = {}
             if node is not None and node.__class__ is MappingNode:
-                values = {pair[0].value: pair[1].value for pair in node.value}
+                values = {pair[0].value: scalar_text(pair[1]) for pair in node.value}
             if not all(requirement(values) for requirement in requirements):
                 return False
         return True
@@ -84,10 +84,10 @@ def _pattern(target: Node, key: str) -> Pattern | None:
         raise trouble(find(target, key) or target, f"the pattern '{text}' cannot be used: {error}") from None
 
 
-_Requirement = Callable[[dict[str, object]], bool]
+_Requirement = Callable[[dict[str, str | None]], bool]
 
 
-def _requirements(node: Node) -> list[_Requirement]:
+def _requirements(node: ScalarNode) -> list[_Requirement]:
     """Read a selector in the language of labels: `a=b,c!=d,e in (x,y),f,!g`."""
     return [_requirement(part.strip(), node) for part in _split(node.value) if part.strip()]
 

@@ -6,8 +6,19 @@ Both trees are changed: a patch is copied for each object that it is applied to.
 from __future__ import annotations
 
 from scanner.formats.kustomize.merge_keys import BUILT_IN, Field, Type, Types
-from scanner.formats.kustomize.nodes import drop, find, key_at, note_removal, over, text_at, text_of, trouble
-from scanner.parsing.yaml import MappingNode, Node, Pair, ScalarNode, SequenceNode, is_null
+from scanner.formats.kustomize.nodes import (
+    MappingNode,
+    drop,
+    find,
+    is_empty,
+    key_at,
+    note_removal,
+    over,
+    text_at,
+    text_of,
+    trouble,
+)
+from scanner.parsing.yaml import Node, Pair, ScalarNode, SequenceNode, is_null, scalar_text
 
 _DIRECTIVE = "$patch"
 _MAX_PAIRED = 100
@@ -17,14 +28,15 @@ _MAX_PAIRED = 100
 _UNKNOWN = Field()
 
 
-def merge_patch(target: Node, patch: Node, types: Types = BUILT_IN) -> Node | None:
+def merge_patch(target: MappingNode, patch: MappingNode, types: Types = BUILT_IN) -> MappingNode | None:
     """Merge a patch into an object; None when it deletes the object.
 
     What the patch sets stands in the patch, new items stand before those that were
     there, and null deletes. `types` tell which lists are merged. Raises FormatError where the two do not fit.
     """
     schema = types.of_object(text_at(target, "apiVersion"), text_at(target, "kind"))
-    return _Merger(types).merge(target, patch, Field(), schema, ("apiVersion", "kind"))
+    merged = _Merger(types).merge(target, patch, Field(), schema, ("apiVersion", "kind"))
+    return merged if merged.__class__ is MappingNode else None
 
 
 class _Merger:
@@ -55,9 +67,11 @@ class _Merger:
             raise trouble(patch, f"the patch has {_shape(patch)} where the object has {_shape(target)}")
         if patch.__class__ is MappingNode:
             schema = own if own is not None else self._schema(patch, field)
-            return self._merge_mappings(target, patch, schema, named_by)
+            below = target if target.__class__ is MappingNode else None
+            return self._merge_mappings(below, patch, schema, named_by)
         if patch.__class__ is SequenceNode and field.keys is not None:
-            return self._merge_lists(target, patch, field)
+            items = target if target.__class__ is SequenceNode else None
+            return self._merge_lists(items, patch, field)
         return patch
 
     def _schema(self, patch: Node, field: Field) -> Type:
@@ -68,8 +82,8 @@ class _Merger:
         return self._types.named(field.type)
 
     def _merge_mappings(
-        self, target: Node | None, patch: Node, schema: Type, named_by: tuple[str, ...] = ()
-    ) -> Node | None:
+        self, target: MappingNode | None, patch: MappingNode, schema: Type, named_by: tuple[str, ...] = ()
+    ) -> MappingNode | None:
         directive = _directive(patch)
         if directive == "delete":
             return None
@@ -88,12 +102,14 @@ class _Merger:
             elif value is None:
                 merged[number] = None
                 note_removal(target, old, pair)
-            elif value is not old[1] and not (name in named_by and value.value == old[1].value):
+            elif value is not old[1] and not (name in named_by and _are_equal(value, old[1])):
                 merged[number] = over((pair[0], value), old)
         target.value[:] = [pair for pair in merged if pair is not None]
         return target
 
-    def _merge_lists(self, target: Node | None, patch: Node, field: Field) -> Node | None:
+    def _merge_lists(
+        self, target: SequenceNode | None, patch: SequenceNode, field: Field
+    ) -> SequenceNode | None:
         directive = _list_directive(patch) if target is not None else "merge"
         if directive == "delete":
             return None
@@ -123,7 +139,7 @@ class _Merger:
                 loose.append(item)
             elif value not in merged:
                 result = self.merge(there.get(value), item, element, None, (key,))
-                merged[value] = None if result is None or not result.value else _with_key(result, key, item)
+                merged[value] = None if result is None or is_empty(result) else _with_key(result, key, item)
         known = {id(item) for item in loose}
         for item in target:
             value = text_at(item, key)
@@ -156,7 +172,7 @@ class _Merger:
                 (name, "") for name in keys
             ]
             merged = self.merge(_matching(target, known), _matching(patch, known), element, None, keys)
-            if merged is None or not merged.value:
+            if merged is None or is_empty(merged):
                 target = _set_item(target, names, chosen, None)
             else:
                 added = _set_item(added, names, chosen, merged)
@@ -169,7 +185,7 @@ class _Merger:
         return added
 
 
-def _directive(patch: Node) -> str:
+def _directive(patch: MappingNode) -> str:
     """Return what a patch asks to do with a mapping, and take the directive out."""
     pair = find(patch, _DIRECTIVE)
     if pair is None:
@@ -181,10 +197,10 @@ def _directive(patch: Node) -> str:
     return word
 
 
-def _list_directive(patch: Node) -> str:
+def _list_directive(patch: SequenceNode) -> str:
     """The same for a list, whose directive is an item of its own."""
     for number, item in enumerate(patch.value):
-        if find(item, _DIRECTIVE) is not None:
+        if item.__class__ is MappingNode and find(item, _DIRECTIVE) is not None:
             if len(item.value) > 1:
                 return "merge"
             word = _directive(item)
@@ -195,8 +211,16 @@ def _list_directive(patch: Node) -> str:
 
 def _union(first: list[Node], second: list[Node]) -> list[Node]:
     """Plain values: those of the patch, then the others."""
-    values = {item.value: item for item in reversed((*first, *second)) if item.__class__ is ScalarNode}
-    return list(dict.fromkeys(values[item.value] for item in (*first, *second) if item.value in values))
+    values: dict[str, Node] = {}
+    for item in (*first, *second):
+        if item.__class__ is ScalarNode:
+            values.setdefault(item.value, item)
+    return list(values.values())
+
+
+def _are_equal(one: Node, other: Node) -> bool:
+    text = scalar_text(one)
+    return text is not None and text == scalar_text(other)
 
 
 def _with_key(item: Node, key: str, patch: Node) -> Node:
@@ -222,7 +246,7 @@ def _equate(wanted: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
 def _matching(items: list[Node], known: list[tuple[str, str]]) -> Node | None:
     for item in items:
         if item.__class__ is MappingNode and all(
-            (pair := find(item, name)) is not None and pair[1].value == value for name, value in known
+            (pair := find(item, name)) is not None and scalar_text(pair[1]) == value for name, value in known
         ):
             return item
     return None
@@ -256,7 +280,7 @@ def _fits(item: Node, names: list[str], values: list[str]) -> bool:
     for number, name in enumerate(names):
         if number < len(values):
             pair = find(item, name)
-            fits = pair is not None and (not values[number] or pair[1].value == values[number])
+            fits = pair is not None and (not values[number] or scalar_text(pair[1]) == values[number])
         if not fits:
             return False
     return fits

@@ -10,17 +10,19 @@ from scanner.formats.kustomize.field_paths import Spec, slots
 from scanner.formats.kustomize.field_specs import METADATA_LABELS
 from scanner.formats.kustomize.identity import Kind, Resource, kind_of, replace_text
 from scanner.formats.kustomize.kustomization import Kustomization
-from scanner.formats.kustomize.nodes import child, find, key_at, new_scalar, put, text_at, text_of, trouble
-from scanner.parsing.yaml import (
+from scanner.formats.kustomize.nodes import (
     MappingNode,
-    Node,
-    Pair,
-    ScalarNode,
-    SequenceNode,
-    entries,
-    is_null,
-    read_bool,
+    child,
+    find,
+    is_empty,
+    key_at,
+    new_scalar,
+    put,
+    text_at,
+    text_of,
+    trouble,
 )
+from scanner.parsing.yaml import Node, Pair, ScalarNode, SequenceNode, entries, is_null, read_bool
 
 _KEPT_NAMES = (
     Kind("", "", "CustomResourceDefinition"),
@@ -54,7 +56,7 @@ def set_namespace(
         if is_binding and subjects != "none":
             for subject in _items(child(resource.root, "subjects")):
                 key, wanted = _SUBJECTS[subjects]
-                if text_at(subject, key) == wanted:
+                if subject.__class__ is MappingNode and text_at(subject, key) == wanted:
                     _put_namespace(subject, entry, unset_only=unset_only)
         for field in fields.namespace:
             if not kind.is_selected(field.of) or field.path == ("metadata", "namespace"):
@@ -76,7 +78,7 @@ def _name_of(field: Spec) -> str:
 _SUBJECTS = {"defaultOnly": ("name", "default"), "allServiceAccounts": ("kind", "ServiceAccount")}
 
 
-def _put_namespace(holder: Node, entry: Pair, *, unset_only: bool) -> None:
+def _put_namespace(holder: MappingNode, entry: Pair, *, unset_only: bool) -> None:
     if not (unset_only and text_at(holder, "namespace")):
         put(holder, entry)
 
@@ -116,7 +118,7 @@ def _fields_of(resource: Resource, specs: Sequence[Spec]) -> Iterator[Spec | Non
 
 def _rewrite(resource: Resource, field: Spec, prefix: str, suffix: str, at: Node) -> None:
     for slot in slots(resource.root, field.path, at if field.create else None):
-        if slot.node.__class__ is ScalarNode or not slot.node.value:
+        if slot.node.__class__ is ScalarNode or is_empty(slot.node):
             text = text_of(slot.node) or ""
             slot.set(new_scalar(prefix + text + suffix, slot.node))
 

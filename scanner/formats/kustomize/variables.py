@@ -8,10 +8,10 @@ from scanner.formats.kustomize.accumulator import Accumulator
 from scanner.formats.kustomize.field_paths import Slot, slots
 from scanner.formats.kustomize.identity import Identity, Kind
 from scanner.formats.kustomize.kustomization import Kustomization
-from scanner.formats.kustomize.nodes import child, new_scalar, text_at, text_of, trouble
+from scanner.formats.kustomize.nodes import MappingNode, child, new_scalar, text_at, text_of, trouble
 from scanner.formats.kustomize.replacements import split_path
 from scanner.formats.kustomize.workspace import Workspace
-from scanner.parsing.yaml import MappingNode, Node, ScalarNode, SequenceNode, is_plain, read_bool, read_int
+from scanner.parsing.yaml import Node, ScalarNode, SequenceNode, is_plain, read_bool, read_int, scalar_text
 
 
 def declare(owner: Kustomization, built: Accumulator) -> None:
@@ -98,18 +98,16 @@ def _value(root: Node, path: str) -> Node | None:
 
 def _expand_slot(slot: Slot, values: Mapping[str, Node]) -> None:
     node = slot.node
-    if node.__class__ is ScalarNode:
-        _set(slot, values)
-    else:
+    if isinstance(node, (MappingNode, SequenceNode)):
         for number in range(len(node.value)):
-            inner = Slot(node, number)
-            if node.__class__ in (MappingNode, SequenceNode) and inner.node.__class__ is ScalarNode:
-                _set(inner, values)
+            _set(Slot(node, number), values)
+    else:
+        _set(slot, values)
 
 
 def _set(slot: Slot, values: Mapping[str, Node]) -> None:
     node = slot.node
-    if "$" not in node.value or (is_plain(node) and _is_typed(node)):
+    if node.__class__ is not ScalarNode or "$" not in node.value or (is_plain(node) and _is_typed(node)):
         return
     text, whole = expand(node.value, values)
     slot.set(new_scalar(text, node, like=whole))
@@ -133,9 +131,10 @@ def expand(text: str, values: Mapping[str, Node]) -> tuple[str, Node | None]:
         elif close > 0:
             name = text[dollar + 2 : close]
             value = values.get(name)
-            if value is not None and dollar == 0 and close == len(text) - 1:
-                return value.value, value
-            out.append(f"$({name})" if value is None else value.value)
+            known = scalar_text(value)
+            if known is not None and dollar == 0 and close == len(text) - 1:
+                return known, value
+            out.append(f"$({name})" if known is None else known)
             at = close + 1
         else:
             out.append("$" + following)

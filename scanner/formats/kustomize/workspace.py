@@ -16,7 +16,7 @@ from scanner.formats.kustomize.kustomization import (
 )
 from scanner.formats.kustomize.nodes import claim, origin_of
 from scanner.model.report import Coverage, Diagnostic, Status
-from scanner.parsing.yaml import Node, YamlDocument, YamlFile, parse_yaml
+from scanner.parsing.yaml import Node, ScalarNode, YamlDocument, YamlFile, parse_yaml
 
 _RANKS = {Status.EVALUATED: 0, Status.PARTIAL: 1, Status.FAILED: 2}
 
@@ -141,7 +141,7 @@ class Workspace:
                 return path
         return None
 
-    def resolve(self, owner: Kustomization, place: Node, *, only_folder: bool = False) -> Reference:
+    def resolve(self, owner: Kustomization, place: ScalarNode, *, only_folder: bool = False) -> Reference:
         """Tell what a path in a kustomization means."""
         text = place.value.strip()
         path = owner.join(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,3 +81,11 @@ def test_single_quotes_keep_any_text(pairs: dict[str, str]) -> None:
     pairs = {name: text for name, text in pairs.items() if not text.endswith("\\")}
     text = "".join(f"{name}='{value}'\n" for name, value in pairs.items())
     assert values(text) == pairs
+
+
+@pytest.mark.parametrize("text", ["export ", "export \t", "export \n", "A=b\nexport ", "export #"])
+def test_an_export_of_nothing_is_an_error_at_its_place(text):
+    found = parse_dotenv(text, ".env", {})
+    (error,) = found.errors
+    assert error.message.startswith("expected a variable's name, found ")
+    assert error.line == text.rstrip("\n").count("\n") + 1
