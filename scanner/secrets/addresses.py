@@ -48,9 +48,9 @@ def _text_end() -> re.Pattern[str]:
 
 def _in_userinfo(value: str) -> list[Span]:
     spans = []
-    start = value.find("://")
+    start = value.find("//")
     while start >= 0:
-        begin = start + 3
+        begin = start + 2
         found = _authority_end().search(value, begin)
         end = len(value) if found is None else found.start()
         at = value.rfind("@", begin, end)
@@ -62,7 +62,7 @@ def _in_userinfo(value: str) -> list[Span]:
             at = value.find("@", begin, end)
         if 0 <= colon < at and _is_password(value[begin:colon], value[colon + 1 : at], value[at + 1 : end]):
             spans.append((colon + 1, at))
-        start = value.find("://", begin)
+        start = value.find("//", begin)
     return spans
 
 

@@ -131,6 +131,19 @@ def is_random(value: str) -> bool:
     return _entropy(text) >= (3.0 if _hexadecimal().fullmatch(text) else 3.7)
 
 
+def looks_made(value: str) -> bool:
+    """Whether the value is no word of a language and no name made of such words: it mixes
+    letters with digits other than a number at the end of a word, cases, or signs."""
+    text = unquoted(value)
+    return bool(text) and not _name_like().fullmatch(text)
+
+
+@cache
+def _name_like() -> re.Pattern[str]:
+    word = r"(?:[A-Z]{2,40}|[A-Z]?[a-z]{1,40}(?:[A-Z][a-z]{1,40}){0,8})[0-9]{0,4}"
+    return re.compile(rf"(?:v?[0-9]{{1,4}}|{word})(?:[-_./: @]{{1,2}}(?:v?[0-9]{{1,4}}|{word})){{0,40}}[.:?!…]{{0,3}}")
+
+
 STAND_INS = frozenset((
     "test", "tests", "testing", "dummy", "fake", "mock", "mocked", "local", "localstack", "localhost",
     "example", "sample", "demo", "dev", "development", "foo", "bar", "foobar", "baz", "something",
