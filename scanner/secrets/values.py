@@ -91,6 +91,8 @@ def is_reference(text: str) -> bool:
         return False
     if "$" in text and ("${" in text or "$(" in text or _variables().fullmatch(text)):
         return True
+    if text[0] == "$" and _named_elsewhere().match(text):
+        return True
     if "{{" in text or "<%" in text or "#{" in text or (text[0] == "`" and text[-1] == "`"):
         return True
     return _source().match(text) is not None
@@ -198,6 +200,12 @@ def _hash() -> re.Pattern[str]:
 @cache
 def _variables() -> re.Pattern[str]:
     return re.compile(r"\${1,2}[A-Za-z_][\w-]*+(?:[:@/.,|]++\${1,2}[A-Za-z_][\w-]*+)*+")
+
+
+@cache
+def _named_elsewhere() -> re.Pattern[str]:
+    # Grafana's `$__file{PATH}`, Argo CD's `$secret:key` and `$oidc.login.clientSecret`, shell's `$1`.
+    return re.compile(r"\$__(?:env|file|vault)\{|\$[A-Za-z_][\w-]*(?:[.:][A-Za-z_][\w-]*)+$|\$[0-9@*#?]$")
 
 
 @cache
