@@ -21,7 +21,7 @@ ALLOWED = {
     "artifacts": {"files", "parsing", "errors"},
     "ignoring": {"errors", "files"},
     "discovery": {"artifacts", "files", "ignoring", "model", "errors"},
-    "formats": {"files", "model", "parsing", "errors"},
+    "formats": {"files", "model", "parsing", "secrets", "errors"},
     "policy": {"files", "model", "parsing", "errors"},
     "secrets": {"model"},
     "trees": set(),

@@ -54,7 +54,8 @@ def _in_userinfo(value: str) -> list[Span]:
         found = _authority_end().search(value, begin)
         end = len(value) if found is None else found.start()
         at = value.rfind("@", begin, end)
-        colon = value.find(":", begin, end if at < 0 else at)
+        user = value.find("}", begin, end if at < 0 else at) + 1 if value.startswith("${", begin) else begin
+        colon = value.find(":", user or begin, end if at < 0 else at)
         if at < 0 and colon >= 0 and not value[colon + 1 : end].isdigit():
             # A password with a `/`, `?` or `#` that should have been escaped.
             found = _text_end().search(value, begin, begin + REACH)

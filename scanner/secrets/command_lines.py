@@ -64,7 +64,9 @@ def option_below(lines: Sequence[str], number: int) -> Iterator[tuple[int, int]]
             break
         words.insert(0, one[word.start("secret") : len(one.rstrip().rstrip("\"'"))])
     last = len(words) - 1
-    yield from ((begin + found.begin, begin + found.end) for found in given_in_words(words) if found.word == last)
+    yield from (
+        (begin + found.begin, begin + found.end) for found in given_in_words(words) if found.word == last
+    )
 
 
 def env_file_entry(line: str, word: re.Pattern[str]) -> Iterator[tuple[int, int]]:

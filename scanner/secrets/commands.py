@@ -160,14 +160,14 @@ class Given(NamedTuple):
     end: int
 
 
-def given_in_words(words: Sequence[str]) -> tuple[Given, ...]:
+def given_in_words(words: Sequence[str], *, scripts: bool = True) -> tuple[Given, ...]:
     """The credentials in the words of one command line, in order.
 
-    A word that is a script in itself (`sh -c "..."`) is read as one.
+    A word that is a script in itself (`sh -c "..."`) is read as one, unless `scripts` is false.
     """
     found = {Given(*each) for each in _in_command([Word(text, 0, len(text), None) for text in words])}
     for number, text in enumerate(words):
-        if _may_be_script(text):
+        if scripts and _may_be_script(text):
             found.update(Given(number, *span) for span in given_in_text(text))
     return tuple(sorted(found))
 
@@ -266,7 +266,12 @@ def _in_text(text: str, offset: int, spans: set[Span], depth: int) -> None:
             for number, begin, end in _fed(before, operator):
                 spans.add(_in_source(before[number], begin, end, offset))
         for word in command:
-            if depth < _DEEPEST and word.is_quoted and _may_be_script(word.text) and _mentions_tool(word.text):
+            if (
+                depth < _DEEPEST
+                and word.is_quoted
+                and _may_be_script(word.text)
+                and _mentions_tool(word.text)
+            ):
                 inner: set[Span] = set()
                 _in_text(word.text, 0, inner, depth + 1)
                 spans.update(_in_source(word, begin, end, offset) for begin, end in inner)
@@ -391,7 +396,9 @@ def _judged(row: Tool, kind: str, text: str, at: int, begin: int) -> Iterator[tu
 
 @cache
 def _header() -> re.Pattern[str]:
-    return re.compile(_HEADER_NAMES + r"\s{0,8}:\s{0,8}(?:(?:bearer|basic|token|apikey)\s{1,8})?([^\s\"'$,;]{6,2000})$")
+    return re.compile(
+        _HEADER_NAMES + r"\s{0,8}:\s{0,8}(?:(?:bearer|basic|token|apikey)\s{1,8})?([^\s\"'$,;]{6,2000})$"
+    )
 
 
 def _entry(text: str, at: int, begin: int, *, every: bool) -> Iterator[tuple[int, int, int]]:
@@ -431,7 +438,11 @@ def _in_operands(
             yield from _entry(rest[at], at, 0, every=False)
     if row.named:
         for at, following in zip(operands, operands[1:], strict=False):
-            if following == at + 1 and "=" not in rest[at] and is_credential(_key_name(rest[at]), rest[following]):
+            if (
+                following == at + 1
+                and "=" not in rest[at]
+                and is_credential(_key_name(rest[at]), rest[following])
+            ):
                 yield following, 0, len(rest[following])
 
 

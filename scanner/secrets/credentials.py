@@ -16,9 +16,17 @@ from scanner.secrets.addresses import password_spans
 from scanner.secrets.commands import given_in_text, given_in_words
 from scanner.secrets.defaults import weak_default
 from scanner.secrets.names import Noun, credential_noun
-from scanner.secrets.pairs import Pair, Span, hidden_part, is_credential, lines_and_starts, pairs, says_credential
+from scanner.secrets.pairs import (
+    Pair,
+    Span,
+    hidden_part,
+    is_credential,
+    lines_and_starts,
+    pairs,
+    says_credential,
+)
 from scanner.secrets.tokens import private_key_spans, tokens, wrapped_key_spans
-from scanner.secrets.values import LiteralKind, is_random, literal_kind, looks_made
+from scanner.secrets.values import LiteralKind, is_time, literal_kind, looks_made
 from scanner.secrets.verdicts import Verdict
 
 SHORTEST = 4
@@ -49,11 +57,11 @@ def is_written_out(name: str, value: str) -> bool:
     if noun is Noun.CONNECTION or len(value) < SHORTEST:
         return False
     if literal_kind(value) is LiteralKind.NUMBER:
-        return is_credential(name, value)
+        return is_credential(name, value) and not is_time(value.strip("\"' "))
     if literal_kind(value) is not LiteralKind.LITERAL:
         return False
     text = value.strip("\"' ")
-    if _label().fullmatch(text) or _is_sentence(text) or _time().match(text):
+    if _label().fullmatch(text) or _is_sentence(text):
         return False
     if noun is Noun.PASSWORD:
         return "(" not in text or looks_made(text.partition("(")[0])
@@ -99,7 +107,11 @@ def assigned(text: str) -> Iterator[Credential]:
     if "=" in text or "--" in text or '":' in text or "' " in text:
         for pair in pairs(text, says_credential):
             quoted = text[pair.begin - 1 : pair.begin] in ("'", '"')
-            sure = pair.separator in ("=", ":=") or (quoted and pair.separator in (":", "=>")) or _is_option(pair)
+            sure = (
+                pair.separator in ("=", ":=")
+                or (quoted and pair.separator in (":", "=>"))
+                or _is_option(pair)
+            )
             if sure and is_written_out(pair.name.lstrip("-"), text[pair.begin : pair.end]):
                 yield Credential(pair.name, *_part(text, pair), Verdict.LITERAL)
     for begin, end in given_in_text(text):
@@ -119,9 +131,16 @@ def in_words(words: Sequence[str]) -> dict[int, Span]:
         if number in found:
             continue
         for pair in pairs(text, says_credential) if "=" in text or ":" in text or "--" in text else ():
-            if is_credential(pair.name, text[pair.begin : pair.end]) and not _is_hash(text[pair.begin : pair.end]):
+            if is_credential(pair.name, text[pair.begin : pair.end]) and not _is_hash(
+                text[pair.begin : pair.end]
+            ):
                 found.setdefault(number, _part(text, pair))
-        if number and number not in found and _names_credential(words[number - 1]) and not text.startswith("-"):
+        if (
+            number
+            and number not in found
+            and _names_credential(words[number - 1])
+            and not text.startswith("-")
+        ):
             if is_credential(words[number - 1].lstrip("-"), text) and not _is_hash(text):
                 found[number] = hidden_part(text)
     return {number: found[number] for number in sorted(found)}
@@ -177,11 +196,6 @@ def _scheme() -> re.Pattern[str]:
 def _label() -> re.Pattern[str]:
     # `Passwort`: what a form shows. A word that begins with a capital letter and has no other sign.
     return re.compile(r"[^\W\d_a-z][^\W\d_A-Z]{2,40}[*:]?")
-
-
-@cache
-def _time() -> re.Pattern[str]:
-    return re.compile(r"[12]\d{3}-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d|$)")
 
 
 @cache

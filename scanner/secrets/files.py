@@ -70,13 +70,80 @@ def language_of(name: str, text: str) -> Language:
 
 
 _ENDINGS = {
-    Language.SHELL: frozenset("sh bash zsh ksh ash bat cmd profile bashrc".split()),
+    Language.SHELL: frozenset(["sh", "bash", "zsh", "ksh", "ash", "bat", "cmd", "profile", "bashrc"]),
     Language.SOURCE: frozenset(
-        "js mjs cjs ts tsx jsx vue py pyw rb lua go java kt kts scala groovy gradle php pl pm rs c cc cpp h hpp cs"
-        " swift jl r ex exs erl ps1 psm1 rego cue star jsonnet libsonnet nix vcl tf hcl dart clj coffee".split()
+        [
+            "js",
+            "mjs",
+            "cjs",
+            "ts",
+            "tsx",
+            "jsx",
+            "vue",
+            "py",
+            "pyw",
+            "rb",
+            "lua",
+            "go",
+            "java",
+            "kt",
+            "kts",
+            "scala",
+            "groovy",
+            "gradle",
+            "php",
+            "pl",
+            "pm",
+            "rs",
+            "c",
+            "cc",
+            "cpp",
+            "h",
+            "hpp",
+            "cs",
+            "swift",
+            "jl",
+            "r",
+            "ex",
+            "exs",
+            "erl",
+            "ps1",
+            "psm1",
+            "rego",
+            "cue",
+            "star",
+            "jsonnet",
+            "libsonnet",
+            "nix",
+            "vcl",
+            "tf",
+            "hcl",
+            "dart",
+            "clj",
+            "coffee",
+        ]
     ),
-    Language.MARKUP: frozenset("xml xsd xsl xslt plist config csproj pom jnlp".split()),
-    Language.PROSE: frozenset("html htm xhtml css scss less md markdown rst adoc svg po pot log csv tsv".split()),
+    Language.MARKUP: frozenset(["xml", "xsd", "xsl", "xslt", "plist", "config", "csproj", "pom", "jnlp"]),
+    Language.PROSE: frozenset(
+        [
+            "html",
+            "htm",
+            "xhtml",
+            "css",
+            "scss",
+            "less",
+            "md",
+            "markdown",
+            "rst",
+            "adoc",
+            "svg",
+            "po",
+            "pot",
+            "log",
+            "csv",
+            "tsv",
+        ]
+    ),
 }
 
 
@@ -155,7 +222,11 @@ def _counts(name: str, value: str) -> bool:
 def _whole(line: str, begin: int, end: int) -> str:
     """The value with what stands behind it to the end of the line, where it has no quotes: a
     sentence is no value."""
-    if len(line) > _LONGEST_LINE or line[begin - 1 : begin] in ("'", '"') or line[end : end + 1] in (",", "&", "}", ";"):
+    if (
+        len(line) > _LONGEST_LINE
+        or line[begin - 1 : begin] in ("'", '"')
+        or line[end : end + 1] in (",", "&", "}", ";")
+    ):
         return line[begin:end]
     rest = _note_behind().split(line[begin:], maxsplit=1)[0].rstrip().rstrip(",;")
     return rest if " " in rest and _first_assigned(line, begin) else line[begin:end]
@@ -174,7 +245,9 @@ def _in_two_words(line: str, start: int, *, is_note: bool) -> Iterator[Credentia
         is_own = name in ("masterauth", "requirepass", "rootpw", "bindpw")
         if is_own or credential_noun(name) is not None:
             if literal_kind(value) is LiteralKind.LITERAL and (looks_made(value) or (is_own and not is_note)):
-                yield Credential(name, start + found.start("value"), start + found.end("value"), Verdict.LITERAL)
+                yield Credential(
+                    name, start + found.start("value"), start + found.end("value"), Verdict.LITERAL
+                )
     if ">" in line and len(line) <= _LONGEST_LINE and line.lstrip().startswith("user "):
         acl = _redis_user().match(line)
         if acl is not None and looks_made(acl[1]):
@@ -188,7 +261,10 @@ def _in_shell(text: str) -> Iterator[Credential]:
         if line.lstrip().startswith("#"):
             continue
         for one in assigned(line):
-            if one.name != "command" and '"' not in line[max(0, one.begin - 1 - len(one.name) - 2) : one.begin - 1 - len(one.name)]:
+            if (
+                one.name != "command"
+                and '"' not in line[max(0, one.begin - 1 - len(one.name) - 2) : one.begin - 1 - len(one.name)]
+            ):
                 yield one._replace(begin=start + one.begin, end=start + one.end)
 
 
@@ -199,7 +275,10 @@ def _in_source(text: str) -> Iterator[Credential]:
             continue
         for pair in pairs(line, says_credential):
             value = line[pair.begin : pair.end]
-            quoted = line[pair.begin - 1 : pair.begin] in ("'", '"') and line[pair.end : pair.end + 1] in ("'", '"')
+            quoted = line[pair.begin - 1 : pair.begin] in ("'", '"') and line[pair.end : pair.end + 1] in (
+                "'",
+                '"',
+            )
             if quoted and pair.separator in ("=", ":", ":=", "=>") and _is_literal(pair.name, value):
                 yield Credential(pair.name, start + pair.begin, start + pair.end, Verdict.LITERAL)
         if "define(" in line:
@@ -224,7 +303,9 @@ def _in_markup(text: str) -> Iterator[Credential]:
             yield from _of_element([naming[1]], giving[1], found.start() + giving.start(1))
         for pair in pairs(attributes.replace("\n", " "), says_credential):
             if pair.separator == "=" and _counts(pair.name, attributes[pair.begin : pair.end]):
-                yield Credential(pair.name, found.start() + pair.begin, found.start() + pair.end, Verdict.LITERAL)
+                yield Credential(
+                    pair.name, found.start() + pair.begin, found.start() + pair.end, Verdict.LITERAL
+                )
 
 
 def _of_element(names: list[str], text: str, begin: int) -> Iterator[Credential]:
@@ -248,7 +329,9 @@ def _in_notes(text: str) -> Iterator[tuple[int, int]]:
 
 @cache
 def _file_name() -> re.Pattern[str]:
-    return re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,11}$|^\.\w|(?:^|[/_-])(?:config|kubeconfig|netrc|npmrc|pgpass)$")
+    return re.compile(
+        r"\.[A-Za-z][A-Za-z0-9]{1,11}$|^\.\w|(?:^|[/_-])(?:config|kubeconfig|netrc|npmrc|pgpass)$"
+    )
 
 
 @cache

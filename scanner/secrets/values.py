@@ -47,7 +47,7 @@ def literal_kind(value: str) -> LiteralKind:
         begin, end = default
         return literal_kind(text[begin:end]) if begin < end else LiteralKind.REFERENCE
     lowered = text.lower()
-    if lowered in _SETTINGS:
+    if lowered in _SETTINGS or (lowered.startswith("jwt,") and _token_options().fullmatch(lowered)):
         return LiteralKind.SETTING
     if _is_number(lowered):
         return LiteralKind.NUMBER
@@ -143,7 +143,9 @@ def looks_made(value: str) -> bool:
 @cache
 def _name_like() -> re.Pattern[str]:
     word = r"(?:[A-Z]{2,40}|[A-Z]?[a-z]{1,40}(?:[A-Z][a-z]{1,40}){0,8})[0-9]{0,4}"
-    return re.compile(rf"(?:v?[0-9]{{1,4}}|{word})(?:[-_./: @]{{1,2}}(?:v?[0-9]{{1,4}}|{word})){{0,40}}[.:?!…]{{0,3}}")
+    return re.compile(
+        rf"(?:v?[0-9]{{1,4}}|{word})(?:[-_./: @]{{1,2}}(?:v?[0-9]{{1,4}}|{word})){{0,40}}[.:?!…]{{0,3}}"
+    )
 
 
 STAND_INS = frozenset((
@@ -183,7 +185,27 @@ def _number() -> re.Pattern[str]:
 
 
 def _is_number(lowered: str) -> bool:
-    return lowered[0] in "+-0123456789" and _number().fullmatch(lowered) is not None
+    if lowered[0] not in "+-0123456789":
+        return False
+    return _number().fullmatch(lowered) is not None or is_time(lowered)
+
+
+def is_time(text: str) -> bool:
+    """Whether the text is a date, or a date with the time of day."""
+    return _time().fullmatch(text) is not None
+
+
+@cache
+def _time() -> re.Pattern[str]:
+    return re.compile(
+        r"[12]\d{3}-[01]\d-[0-3]\d(?:[t ][0-2]\d:[0-5]\d(?::[0-6]\d(?:[.,]\d{1,9})?)?(?:z|[+-]\d\d:?\d\d)?)?",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _token_options() -> re.Pattern[str]:
+    return re.compile(r"jwt(?:,[a-z-]{1,40}=[^,]{0,300}){1,10}")  # etcd's --auth-token
 
 
 @cache

@@ -124,7 +124,11 @@ class _Reader:
         """A blank to fill in such as `<password>` is one word; a redirection's sign is passed over."""
         text, begin = self._text, self._at - 1
         end = text.find(">", self._at, self._at + 60)
-        if text[begin] == "<" and end > 0 and text[self._at : end].replace("-", "").replace("_", "").replace(" ", "").isalnum():
+        if (
+            text[begin] == "<"
+            and end > 0
+            and text[self._at : end].replace("-", "").replace("_", "").replace(" ", "").isalnum()
+        ):
             self._at = end + 1
             yield Word(text[begin : self._at], begin, self._at, None)
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from scanner.formats.kubernetes.environment import set_sources, set_variables
 from scanner.formats.kubernetes.facts import FactReader, Index
+from scanner.formats.shared.credentials import with_credentials
 from scanner.formats.shared.images import image_reference
 from scanner.model.resources import (
     Argument,
@@ -22,7 +23,7 @@ from scanner.model.resources import (
     Volume,
 )
 from scanner.model.source import Located, Source, Unknown
-from scanner.parsing.yaml import MappingNode, Node, Pair, ScalarNode, entries, is_null
+from scanner.parsing.yaml import MappingNode, Node, Pair, ScalarNode, SequenceNode, entries, is_null
 
 _APPARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/"
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
@@ -52,6 +53,8 @@ def read_container(
         reader = _FIELDS.get(key)
         if reader is not None:
             reader(fields, pair, facts)
+    if "arguments" in fields:
+        fields["arguments"] = with_credentials(fields["arguments"])
     if "image" in index:
         fields["image"] = _read_image(index, facts)
     if "volumeMounts" in index:
@@ -64,6 +67,7 @@ def read_container(
         or "startupProbe" in index
     ):
         fields["probes"] = _read_probes(index, facts)
+        fields["arguments"] = (*fields.get("arguments", ()), *_beside(index, facts))
     if pod.annotations and "apparmor" not in fields:
         fields["apparmor"] = _annotated_apparmor(name.value, pod, facts)
     return Container(ref._replace(container=name.value), name, role, **fields)
@@ -203,14 +207,29 @@ def _words(name: str) -> _Reader:
         fields[name] = words
         if words is None or isinstance(words.value, Unknown):
             return
-        found: list[Argument] = []
-        for node in pair[1].value:
-            if node.__class__ is ScalarNode:
-                before = None if not found else str(found[-1].text.value)
-                found.append(Argument(Located(node.value, node, facts.source), before))
-        fields["arguments"] = (*fields.get("arguments", ()), *found)
+        others, own = fields.get("arguments", ()), _arguments(pair[1], facts, "command line")
+        fields["arguments"] = (*own, *others) if name == "command" else (*others, *own)
 
     return set_words
+
+
+def _arguments(node: Node, facts: FactReader, use: str) -> tuple[Argument, ...]:
+    nodes = [item for item in node.value if item.__class__ is ScalarNode]
+    found: list[Argument] = []
+    for item in nodes:
+        before = None if not found else str(found[-1].text.value)
+        found.append(Argument(Located(item.value, item, facts.source), before, use))
+    return tuple(found)
+
+
+def _beside(index: Index, facts: FactReader) -> Iterator[Argument]:
+    """The words of what is run in a container beside its own command: by probes and hooks."""
+    uses = [(key, index, "health check") for key in _PROBES]
+    uses += [(key, facts.mapping(index, "lifecycle"), "hook") for key in ("postStart", "preStop")]
+    for key, holder, use in uses:
+        pair = facts.mapping(facts.mapping(holder, key), "exec").get("command")
+        if pair is not None and pair[1].__class__ is SequenceNode:
+            yield from with_credentials(_arguments(pair[1], facts, use))
 
 
 _FIELDS: dict[str, _Reader] = {
