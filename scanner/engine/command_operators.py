@@ -17,7 +17,7 @@ from scanner.model.resources import Container, Copy, EnvVar
 from scanner.model.source import Located, Unknown
 from scanner.model.stage_parts import CopySource
 from scanner.secrets import verdicts as secrets
-from scanner.secrets.commands import given_in_text, given_in_words, reads_credential, said
+from scanner.secrets.given import given_in_text, given_in_words, reads_credential, said
 
 Texts = tuple[str, ...]
 

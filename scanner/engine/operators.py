@@ -45,8 +45,13 @@ def private_key(value: str) -> bool:
 def literal_credential(variable: EnvVar) -> bool | None:
     """The variable's name says secret and its value is a literal that is no weak default, or the value
     assigns one itself (`-Dspring.datasource.password=x`)."""
-    return _judged(variable, lambda name, value: secrets.is_literal_credential(name, value)
-                   or (secrets.judge(name, value) is None and any(True for _ in assigned(value))))  # fmt: skip
+    return _judged(variable, _is_written_out)
+
+
+def _is_written_out(name: str, value: str) -> bool:
+    if secrets.is_literal_credential(name, value):
+        return True
+    return secrets.judge(name, value) is None and any(True for _ in assigned(value))
 
 
 @predicate

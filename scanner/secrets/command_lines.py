@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from scanner.secrets.commands import given_in_text, given_in_words, is_given
+from scanner.secrets.given import given_in_text, given_in_words, is_given
 from scanner.secrets.values import looks_made
 
 _LONG = 1_000

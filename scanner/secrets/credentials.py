@@ -13,8 +13,8 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from scanner.secrets.addresses import password_spans
-from scanner.secrets.commands import given_in_text, given_in_words
 from scanner.secrets.defaults import weak_default
+from scanner.secrets.given import given_in_text, given_in_words
 from scanner.secrets.names import Noun, credential_noun
 from scanner.secrets.pairs import (
     Pair,
@@ -135,14 +135,11 @@ def in_words(words: Sequence[str]) -> dict[int, Span]:
                 text[pair.begin : pair.end]
             ):
                 found.setdefault(number, _part(text, pair))
-        if (
-            number
-            and number not in found
-            and _names_credential(words[number - 1])
-            and not text.startswith("-")
-        ):
-            if is_credential(words[number - 1].lstrip("-"), text) and not _is_hash(text):
-                found[number] = hidden_part(text)
+        before = words[number - 1] if number else ""
+        if number in found or not _names_credential(before) or text.startswith("-"):
+            continue
+        if is_credential(before.lstrip("-"), text) and not _is_hash(text):
+            found[number] = hidden_part(text)
     return {number: found[number] for number in sorted(found)}
 
 

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from enum import Enum, auto
 from functools import cache
 
-from scanner.secrets.commands import given_in_text
 from scanner.secrets.credentials import Credential, assigned, is_weak, is_written_out, telling
+from scanner.secrets.given import given_in_text
+from scanner.secrets.markup import in_markup
 from scanner.secrets.names import Noun, credential_noun
 from scanner.secrets.pairs import hidden_part, lines_and_starts, pairs, says_credential
 from scanner.secrets.values import LiteralKind, literal_kind, looks_made
@@ -156,7 +157,7 @@ def _by_language(name: str, text: str) -> Iterator[Credential]:
         case Language.SOURCE:
             yield from _in_source(text)
         case Language.MARKUP:
-            yield from _in_markup(text)
+            yield from in_markup(text, counts)
         case Language.PROSE:
             pass
 
@@ -191,7 +192,7 @@ def _in_settings(text: str) -> Iterator[Credential]:
             if pair.separator in (" ", ",", "\t") and not key.startswith("--"):
                 continue
             whole = _whole(line, pair.begin, pair.end)
-            if _counts(key.lstrip("-"), whole):
+            if counts(key.lstrip("-"), whole):
                 first, last = hidden_part(whole)
                 begin = start + pair.begin
                 yield Credential(key, begin + first, begin + last, Verdict.LITERAL)
@@ -211,7 +212,8 @@ def _is_wanted(name: str) -> bool:
     return says_credential(name) or name.lower() in _OTHERS
 
 
-def _counts(name: str, value: str) -> bool:
+def counts(name: str, value: str) -> bool:
+    """Whether the value of a setting in a file is a credential, be it one that everybody knows."""
     if name.lower() == "_auth":
         return looks_made(value) and literal_kind(value) is LiteralKind.LITERAL
     if is_written_out(name, value):
@@ -243,11 +245,10 @@ def _in_two_words(line: str, start: int, *, is_note: bool) -> Iterator[Credentia
     if found is not None:
         name, value = found["name"], found["value"]
         is_own = name in ("masterauth", "requirepass", "rootpw", "bindpw")
-        if is_own or credential_noun(name) is not None:
-            if literal_kind(value) is LiteralKind.LITERAL and (looks_made(value) or (is_own and not is_note)):
-                yield Credential(
-                    name, start + found.start("value"), start + found.end("value"), Verdict.LITERAL
-                )
+        is_named = is_own or credential_noun(name) is not None
+        is_real = looks_made(value) or (is_own and not is_note)
+        if is_named and is_real and literal_kind(value) is LiteralKind.LITERAL:
+            yield Credential(name, start + found.start("value"), start + found.end("value"), Verdict.LITERAL)
     if ">" in line and len(line) <= _LONGEST_LINE and line.lstrip().startswith("user "):
         acl = _redis_user().match(line)
         if acl is not None and looks_made(acl[1]):
@@ -289,32 +290,6 @@ def _in_source(text: str) -> Iterator[Credential]:
 
 def _is_literal(name: str, value: str) -> bool:
     return " " not in value and "{" not in value and looks_made(value) and is_written_out(name, value)
-
-
-def _in_markup(text: str) -> Iterator[Credential]:
-    for found in _element().finditer(text):
-        names = [found["tag"], *(one[1] for one in _naming().finditer(found["attributes"] or ""))]
-        yield from _of_element(names[::-1], found["text"], found.start("text"))
-    for found in _tag().finditer(text):
-        attributes = found[0]
-        naming = _naming().search(attributes)
-        giving = _giving().search(attributes)
-        if naming is not None and giving is not None:
-            yield from _of_element([naming[1]], giving[1], found.start() + giving.start(1))
-        for pair in pairs(attributes.replace("\n", " "), says_credential):
-            if pair.separator == "=" and _counts(pair.name, attributes[pair.begin : pair.end]):
-                yield Credential(
-                    pair.name, found.start() + pair.begin, found.start() + pair.end, Verdict.LITERAL
-                )
-
-
-def _of_element(names: list[str], text: str, begin: int) -> Iterator[Credential]:
-    value = text.strip()
-    for name in names:
-        if says_credential(name) and value and _counts(name, value):
-            begin += text.index(value)
-            yield Credential(name, begin, begin + len(value), Verdict.LITERAL)
-            return
 
 
 def _in_notes(text: str) -> Iterator[tuple[int, int]]:
@@ -362,7 +337,8 @@ def _one_key() -> re.Pattern[str]:
 @cache
 def _two_words() -> re.Pattern[str]:
     return re.compile(
-        r"[ \t#;]{0,40}(?P<name>[A-Za-z][\w.-]{1,60})[ \t]{1,40}[\"']?(?P<value>[^\s\"';=,]{4,300})[\"']?;?\s{0,8}"
+        r"[ \t#;]{0,40}(?P<name>[A-Za-z][\w.-]{1,60})[ \t]{1,40}"
+        r"[\"']?(?P<value>[^\s\"';=,]{4,300})[\"']?;?\s{0,8}"
     )
 
 
@@ -374,26 +350,6 @@ def _redis_user() -> re.Pattern[str]:
 @cache
 def _defined() -> re.Pattern[str]:
     return re.compile(r"define\(\s{0,4}[\"']([\w.]{1,80})[\"']\s{0,4},\s{0,4}[\"']([^\"']{1,300})[\"']")
-
-
-@cache
-def _element() -> re.Pattern[str]:
-    return re.compile(r"<(?P<tag>[\w.:-]{1,80})(?P<attributes>\s[^<>]{0,400})?>(?P<text>[^<>]{1,500})</")
-
-
-@cache
-def _tag() -> re.Pattern[str]:
-    return re.compile(r"<[\w.:-]{1,80}\s[^<>]{1,1000}>")
-
-
-@cache
-def _naming() -> re.Pattern[str]:
-    return re.compile(r"\b(?:name|key|id)\s?=\s?[\"']([^\"'<>]{1,120})[\"']")
-
-
-@cache
-def _giving() -> re.Pattern[str]:
-    return re.compile(r"\bvalue\s?=\s?[\"']([^\"'<>]{1,400})[\"']")
 
 
 @cache

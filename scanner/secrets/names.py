@@ -137,13 +137,15 @@ _ABOUT = frozenset((
     "keyspace", "keyspaces",
     "yaml", "yml", "conf", "cnf", "properties", "toml", "ini", "sh", "py", "xml", "sql", "pub", "pem",
     "review", "reviewer", "controller", "operator", "csi", "driver", "sync", "sidecar", "parallelism",
-    "description", "mtime", "ctime", "prompt", "help", "tooltip", "caption", "title", "placeholder", "example", "usages", "audiences", "refresh", "renew",
+    "description", "mtime", "ctime", "prompt", "help", "tooltip", "caption",
+    "title", "placeholder", "example", "usages", "audiences", "refresh", "renew",
 ))  # fmt: skip
 
 # A word before the noun that makes the setting a switch, a number or an object's name.
 _SWITCHES = frozenset(("allow", "enable", "enabled", "disable", "disabled", "max", "min", "num", "require",
                        "requires", "generate", "random", "automount", "existing", "skip", "eos", "bos",
-                       "allocate", "checksum", "digest", "sha256", "sha1", "fingerprint", "pad", "unk", "stop", "onetime"))  # fmt: skip
+                       "allocate", "checksum", "digest", "sha256", "sha1",
+                       "fingerprint", "pad", "unk", "stop", "onetime"))  # fmt: skip
 _FIRST_SWITCHES = frozenset(("use", "has", "is", "no", "without", "show", "hide", "total", "count"))
 _OBJECT_NAMES = frozenset(("pull", "tls", "k8s", "kube", "kubernetes", "from"))
 _OPEN_TO_ALL = frozenset(("public", "publishable", "anon", "pub", "csrf", "xsrf"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Collection, Iterator, Sequence
 
 from scanner.errors import ScannerError
@@ -32,16 +33,12 @@ def idle_credentials(
             text = files.text(path)
         except ScannerError:
             continue  # the ledger tells of it
-        found += (one for one in _of_text(path, text, ref) if not _arrives(one.value.value, written))
+        found += (one for one in _of_text(path, text, ref) if not _arrives(str(one.value.value), written))
     return tuple(found[:MOST])
 
 
 def _arrives(text: str, written: str) -> bool:
     """Whether a rendering holds the text: as it is, or packed as a Secret has it."""
-    if not isinstance(text, str):
-        return True
-    from base64 import b64encode
-
     stripped = text.strip()
     return stripped in written or b64encode(stripped.encode()).decode() in written
 

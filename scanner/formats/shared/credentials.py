@@ -118,8 +118,9 @@ def with_credentials(words: Sequence[Argument]) -> tuple[Argument, ...]:
         word = words[number]
         place = word.text.place
         node = place if isinstance(place, ScalarNode) else place[1] if isinstance(place, tuple) else None
-        is_word = isinstance(node, ScalarNode) and node.value == texts[number]
-        exact = part_of(word.text.source, node, begin, end) if is_word else None
+        exact = None
+        if isinstance(node, ScalarNode) and node.value == texts[number]:
+            exact = part_of(word.text.source, node, begin, end)
         secret = exact or word.text._replace(value=texts[number][begin:end])
         told[number] = Argument(word.text, word.before, word.use, secret)
     return tuple(told)
