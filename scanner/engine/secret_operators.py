@@ -6,7 +6,7 @@ from scanner.engine.registry import predicate
 from scanner.model.resources import Argument, EnvVar, StoredValue
 from scanner.model.source import Unknown
 from scanner.secrets import verdicts as secrets
-from scanner.secrets.files import credentials_in
+from scanner.secrets.files import credentials_in, is_file
 from scanner.secrets.verdicts import LiteralKind, Verdict
 
 _NO_SECRET = (LiteralKind.EMPTY, LiteralKind.PLACEHOLDER, LiteralKind.REFERENCE)
@@ -56,4 +56,6 @@ def committed_value(stored: StoredValue) -> bool | None:
     text = fact.value
     if stored.kind == "secret":
         return secrets.literal_kind(text) not in _NO_SECRET
+    if is_file(stored.name.value, text):
+        return False  # each credential in it is told at its own place
     return bool(credentials_in(stored.name.value, text))

@@ -87,6 +87,7 @@ def telling(text: str, name: str = "") -> Iterator[Credential]:
     if len(text) < SHORTEST:
         return
     for begin, end in (*private_key_spans(text), *wrapped_key_spans(text)):
+        begin += len(text[begin:end]) - len(text[begin:end].lstrip())
         yield Credential(name or "private key", begin, end, Verdict.PRIVATE_KEY)
     for token in tokens(text):
         yield Credential(name or token.label, token.begin, token.end, Verdict.KNOWN_TOKEN)
@@ -118,28 +119,29 @@ def assigned(text: str) -> Iterator[Credential]:
         yield Credential("command", begin, end, Verdict.LITERAL)
 
 
-def in_words(words: Sequence[str]) -> dict[int, Span]:
-    """Where credentials stand in the words of a command line, the first of each word by its number."""
-    found: dict[int, Span] = {}
+def in_words(words: Sequence[str]) -> dict[int, list[Span]]:
+    """Where credentials stand in the words of a command line, by the number of the word: those that
+    it gives to commands, else the first that the word gives away in another way."""
+    found: dict[int, list[Span]] = {}
     for given in given_in_words(words):
-        found.setdefault(given.word, (given.begin, given.end))
+        found.setdefault(given.word, []).append((given.begin, given.end))
     for number, text in enumerate(words):
         if number in found:
             continue
         for credential in telling(text):
-            found.setdefault(number, (credential.begin, credential.end))
+            found.setdefault(number, [(credential.begin, credential.end)])
         if number in found:
             continue
         for pair in pairs(text, says_credential) if "=" in text or ":" in text or "--" in text else ():
             if is_credential(pair.name, text[pair.begin : pair.end]) and not _is_hash(
                 text[pair.begin : pair.end]
             ):
-                found.setdefault(number, _part(text, pair))
+                found.setdefault(number, [_part(text, pair)])
         before = words[number - 1] if number else ""
         if number in found or not _names_credential(before) or text.startswith("-"):
             continue
         if is_credential(before.lstrip("-"), text) and not _is_hash(text):
-            found[number] = hidden_part(text)
+            found[number] = [hidden_part(text)]
     return {number: found[number] for number in sorted(found)}
 
 

@@ -224,6 +224,8 @@ def counts(name: str, value: str) -> bool:
 def _whole(line: str, begin: int, end: int) -> str:
     """The value with what stands behind it to the end of the line, where it has no quotes: a
     sentence is no value."""
+    if begin == end:
+        return ""
     if (
         len(line) > _LONGEST_LINE
         or line[begin - 1 : begin] in ("'", '"')

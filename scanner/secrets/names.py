@@ -137,7 +137,7 @@ _ABOUT = frozenset((
     "keyspace", "keyspaces",
     "yaml", "yml", "conf", "cnf", "properties", "toml", "ini", "sh", "py", "xml", "sql", "pub", "pem",
     "review", "reviewer", "controller", "operator", "csi", "driver", "sync", "sidecar", "parallelism",
-    "description", "mtime", "ctime", "prompt", "help", "tooltip", "caption",
+    "description", "mtime", "ctime", "prompt", "help", "tooltip", "caption", "alias", "connector",
     "title", "placeholder", "example", "usages", "audiences", "refresh", "renew",
 ))  # fmt: skip
 

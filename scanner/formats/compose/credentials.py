@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner.formats.compose.tree import Entry, Mapping, Scalar, Sequence
-from scanner.formats.shared.credentials import MOST, Leaf, is_suspect, of_leaf, written
+from scanner.formats.shared.credentials import MOST, Leaf, is_suspect, of_file, of_leaf, written
 from scanner.model.resources import ResourceRef
 from scanner.model.settings import WrittenCredential
 from scanner.secrets.credentials import telling
@@ -40,7 +40,14 @@ def read_credentials(project: Mapping) -> tuple[WrittenCredential, ...]:
             found += _in_open_variables(each, ref)
             if len(found) >= MOST:
                 return tuple(found[:MOST])
-    return tuple(found)
+    configs = project.entries.get("configs")
+    if configs is not None and isinstance(configs.value, Mapping):
+        for name, each in configs.value.entries.items():
+            content = each.value.entries.get("content") if isinstance(each.value, Mapping) else None
+            if content is not None and isinstance(content.value, Scalar):
+                leaf = Leaf(name, content.value.node, content.place)  # type: ignore[arg-type]
+                found += of_file(name, leaf, content.source, ResourceRef("config", name), "config")
+    return tuple(found[:MOST])
 
 
 def _leaves(name: str, entry: Entry) -> Iterator[tuple[Leaf, Entry]]:

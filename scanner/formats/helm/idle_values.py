@@ -14,7 +14,7 @@ from scanner.model.resources import ResourceRef
 from scanner.model.settings import WrittenCredential
 from scanner.parsing.yaml import YamlSource, parse_yaml
 
-_PASSED_OVER = ("existingSecret", "secretKeys", "secretKey", "passwordKey", "tokenKey")
+_PASSED_OVER = ("existingSecret", "secretKeys", "passwordKey", "tokenKey")
 """Keys under which charts take the names of Secrets and of their entries."""
 
 

@@ -108,22 +108,30 @@ def part_of(source: Source, node: ScalarNode, begin: int, end: int) -> Located[s
 
 
 def with_credentials(words: Sequence[Argument]) -> tuple[Argument, ...]:
-    """Return the words of one command line, those that give a credential away with it."""
+    """Return the words of one command line, those that give a credential away with it.
+
+    A script that gives several away is followed by each further one of them, as a word of its own.
+    """
     texts = ["" if isinstance(word.text.value, Unknown) else word.text.value for word in words]
     found = in_words(texts)
     if not found:
         return tuple(words)
     told = list(words)
-    for number, (begin, end) in found.items():
+    for number, spans in found.items():
         word = words[number]
-        place = word.text.place
-        node = place if isinstance(place, ScalarNode) else place[1] if isinstance(place, tuple) else None
-        exact = None
-        if isinstance(node, ScalarNode) and node.value == texts[number]:
-            exact = part_of(word.text.source, node, begin, end)
-        secret = exact or word.text._replace(value=texts[number][begin:end])
-        told[number] = Argument(word.text, word.before, word.use, secret)
+        parts = [_part_of_word(word, texts[number], *span) for span in spans]
+        told[number] = Argument(word.text, word.before, word.use, parts[0])
+        told += (Argument(part, None, word.use, part) for part in parts[1:])
     return tuple(told)
+
+
+def _part_of_word(word: Argument, text: str, begin: int, end: int) -> Located[str | Unknown]:
+    place = word.text.place
+    node = place if isinstance(place, ScalarNode) else place[1] if isinstance(place, tuple) else None
+    exact: Located[str | Unknown] | None = None
+    if isinstance(node, ScalarNode) and node.value == text:
+        exact = part_of(word.text.source, node, begin, end)
+    return exact or word.text._replace(value=text[begin:end])
 
 
 def _named(node: Node) -> str:
