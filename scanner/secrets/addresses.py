@@ -95,13 +95,19 @@ def _in_go_source(value: str) -> list[Span]:
         if _go_protocol().match(value, at):
             nearest = max(value.rfind(sign, max(0, at - 2 * REACH), at) for sign in _GO_BORDERS)
             colon = value.find(":", nearest + 1, at)
-            if colon > nearest + 1 and _is_password(value[nearest + 1 : colon], value[colon + 1 : at], ""):
+            is_user = colon > nearest + 1 and _user().fullmatch(value, nearest + 1, colon) is not None
+            if is_user and _is_password(value[nearest + 1 : colon], value[colon + 1 : at], ""):
                 spans.append((colon + 1, at))
         at = value.find("@", at + 1)
     return spans
 
 
 _GO_BORDERS = " \t\n\"'=,/()"
+
+
+@cache
+def _user() -> re.Pattern[str]:
+    return re.compile(r"[\w.%+${}-]{1,256}")
 
 
 @cache

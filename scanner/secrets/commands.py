@@ -151,8 +151,16 @@ def rows_of() -> dict[str, tuple[Tool, ...]]:
     return rows
 
 
+def mentions_tool(text: str) -> bool:
+    """Whether a text holds the name of a program of the table as a word, in linear time."""
+    return not _names().isdisjoint(_words().findall(text))
+
+
 @cache
-def tool_names() -> re.Pattern[str]:
-    """What finds the name of a program of the table in a text, in linear time."""
-    names = "|".join(sorted(map(re.escape, rows_of()), key=len, reverse=True))
-    return re.compile(rf"(?<![\w.-])(?:{names})(?:\.exe)?(?![\w-])")
+def _names() -> frozenset[str]:
+    return frozenset((*rows_of(), *(f"{name}.exe" for name in rows_of())))
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    return re.compile(r"[\w.-]+")

@@ -107,6 +107,8 @@ def assigned(text: str) -> Iterator[Credential]:
     `user=a,password=x`, `/path?token=x`, `{"password": "x"}`; and those it gives to commands."""
     if "=" in text or "--" in text or '":' in text or "' " in text:
         for pair in pairs(text, says_credential):
+            if _is_given_nothing(text, pair):
+                continue
             quoted = text[pair.begin - 1 : pair.begin] in ("'", '"')
             sure = (
                 pair.separator in ("=", ":=")
@@ -153,6 +155,13 @@ def is_weak(name: str, value: str) -> bool:
 def _part(text: str, pair: Pair) -> Span:
     first, last = hidden_part(text[pair.begin : pair.end])
     return pair.begin + first, pair.begin + last
+
+
+def _is_given_nothing(text: str, pair: Pair) -> bool:
+    """Whether the next word stands behind a blank, as in `password= next=`."""
+    before = text[max(0, pair.begin - 10) : pair.begin]
+    sign = before.rstrip(" \t")
+    return sign != before and sign.endswith("=") and not sign.endswith((" =", "\t="))
 
 
 def _is_option(pair: Pair) -> bool:

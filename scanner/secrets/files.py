@@ -42,8 +42,13 @@ def is_file(name: str, text: str) -> bool:
 
 def credentials_in(name: str, text: str) -> list[Credential]:
     """The credentials of a file, in order; none stands within another. Its time is linear."""
-    found = [*telling(text), *_by_language(name, text)]
-    found += [Credential("password", *span, Verdict.LITERAL) for span in _in_notes(text)]
+    language = language_of(name, text)
+    found = [*telling(text)]
+    if language is Language.PROSE:
+        found = [one for one in found if one.verdict in (Verdict.PRIVATE_KEY, Verdict.KNOWN_TOKEN)]
+    else:
+        found += _by_language(language, text)
+        found += [Credential("password", *span, Verdict.LITERAL) for span in _in_notes(text)]
     kept: list[Credential] = []
     last = 0
     for one in sorted(found, key=lambda each: (each.begin, -each.end, not each.name)):
@@ -148,8 +153,8 @@ _ENDINGS = {
 }
 
 
-def _by_language(name: str, text: str) -> Iterator[Credential]:
-    match language_of(name, text):
+def _by_language(language: Language, text: str) -> Iterator[Credential]:
+    match language:
         case Language.SETTINGS:
             yield from _in_settings(text)
         case Language.SHELL:
@@ -291,7 +296,16 @@ def _in_source(text: str) -> Iterator[Credential]:
 
 
 def _is_literal(name: str, value: str) -> bool:
-    return " " not in value and "{" not in value and looks_made(value) and is_written_out(name, value)
+    """Whether a text in quotes is a credential: of one piece, and with a digit, for the names, patterns
+    and colours of programs have their own signs."""
+    if _one_piece().fullmatch(value) is None or not any(map(str.isdigit, value)):
+        return False
+    return looks_made(value) and is_written_out(name, value)
+
+
+@cache
+def _one_piece() -> re.Pattern[str]:
+    return re.compile(r"(?!#[0-9a-fA-F]{3,8}$)(?!_)[^\s{}()\[\]\\<>|]{8,500}")
 
 
 def _in_notes(text: str) -> Iterator[tuple[int, int]]:
@@ -357,6 +371,6 @@ def _defined() -> re.Pattern[str]:
 @cache
 def _sql() -> re.Pattern[str]:
     return re.compile(
-        r"(?i)\b(?:identified[ \t]{1,4}(?:with[ \t]{1,4}\w{1,40}[ \t]{1,4})?by|password)[ \t]{1,4}"
-        r"(?:=[ \t]{0,4})?'([^'\n]{4,200})'"
+        r"\b(?:(?:IDENTIFIED|identified)[ \t]{1,4}(?:(?:WITH|with)[ \t]{1,4}\w{1,40}[ \t]{1,4})?(?:BY|by)"
+        r"|PASSWORD|password)[ \t]{1,4}'([^'\n]{4,200})'"
     )

@@ -12,7 +12,7 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from scanner.secrets.commands import Tool, rows_of, tool_names
+from scanner.secrets.commands import Tool, mentions_tool, rows_of
 from scanner.secrets.pairs import Span, is_credential
 from scanner.secrets.values import is_reference
 from scanner.secrets.words import Word, split_words
@@ -49,7 +49,7 @@ def given_in_text(text: str) -> tuple[Span, ...]:
     """Where the credentials stand that commands in a text are given, sorted; the text may be a
     line of any file, or a script of several lines."""
     spans: set[Span] = set()
-    if _mentions_tool(text):
+    if mentions_tool(text):
         _in_text(text, 0, spans, 0)
     if "login" in text or "machine" in text:
         spans.update(_netrc_spans(text))
@@ -101,10 +101,6 @@ def _is_flag_of_echo(word: str) -> bool:
     return word in ("-n", "-e", "-ne", "-en", "-E", "--")
 
 
-def _mentions_tool(text: str) -> bool:
-    return tool_names().search(text) is not None
-
-
 def _program(word: str) -> str:
     return word.rpartition("/")[2].removesuffix(".exe")
 
@@ -123,12 +119,7 @@ def _in_text(text: str, offset: int, spans: set[Span], depth: int) -> None:
             for number, begin, end in _fed(before, operator):
                 spans.add(_in_source(before[number], begin, end, offset))
         for word in command:
-            if (
-                depth < _DEEPEST
-                and word.is_quoted
-                and _may_be_script(word.text)
-                and _mentions_tool(word.text)
-            ):
+            if depth < _DEEPEST and word.is_quoted and _may_be_script(word.text) and mentions_tool(word.text):
                 inner: set[Span] = set()
                 _in_text(word.text, 0, inner, depth + 1)
                 spans.update(_in_source(word, begin, end, offset) for begin, end in inner)
