@@ -21,7 +21,7 @@ ALLOWED = {
     "artifacts": {"errors", "files", "parsing"},
     "ignoring": {"errors", "files", "patterns"},
     "discovery": {"artifacts", "errors", "files", "ignoring", "model"},
-    "formats": {"errors", "files", "model", "parsing", "patterns"},
+    "formats": {"errors", "files", "model", "parsing", "patterns", "secrets"},
     "policy": {"errors", "files", "model", "parsing", "patterns"},
     "secrets": {"model"},
     "trees": set(),

@@ -6,6 +6,8 @@ from scanner.engine.registry import predicate
 from scanner.model.basics import EnvVar
 from scanner.model.source import Unknown
 from scanner.secrets import verdicts as secrets
+from scanner.secrets.credentials import in_setting
+from scanner.secrets.files import credentials_in, is_file
 
 _NO_SECRET = frozenset(
     (
@@ -68,19 +70,24 @@ def _is_base64(text: str) -> bool:
 
 @predicate
 def credential_in_config(entry: EnvVar) -> bool | None:
-    """An entry of a ConfigMap is a credential, or a file with one in it."""
+    """An entry of a ConfigMap is a credential, or a packed file with one in it."""
     if entry.value is None:
         return False
     value = entry.value.value
     if isinstance(value, Unknown):
         return None
+    name = entry.name.value
     if entry.origin == "base64":
         value = secrets.decoded_base64(value) or ""
-    return _holds_credential(entry.name.value, value)
+        if is_file(name, value):
+            return bool(credentials_in(name, value))
+    elif is_file(name, value):
+        return False  # each credential in it is told at its own place
+    return _holds_credential(name, value) or any(True for _ in in_setting(name, value))
 
 
 def _holds_credential(name: str, text: str) -> bool:
     verdict = secrets.judge(name, text)
     if verdict is not None and verdict is not secrets.Verdict.RANDOM:
         return True
-    return "\n" in text.strip() and secrets.credential_in_text(text)
+    return "\n" in text.strip() and bool(credentials_in(name, text))

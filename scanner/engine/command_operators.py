@@ -18,6 +18,7 @@ from scanner.model.source import Located, Unknown
 from scanner.model.stage_parts import CopySource
 from scanner.patterns.matching import compile_pattern
 from scanner.secrets import verdicts as secrets
+from scanner.secrets.given import given_in_text, given_in_words, reads_credential, said
 
 Texts = tuple[str, ...]
 
@@ -221,7 +222,22 @@ def holds_secret(command: Command) -> bool | None:
     for name, value in pairs:
         if value and "$" not in value and secrets.is_literal_credential(name, value):
             return True
-    return any(secrets.known_token(word) or secrets.credential_in_url(word) for word in call.words)
+    if call.name in _SET_PASSWORDS:
+        return False  # a rule of its own tells of these
+    if any(secrets.known_token(word) or secrets.credential_in_url(word) for word in call.words):
+        return True
+    words = ["" if word in call.undecided else word for word in (call.name, *call.words)]
+    return bool(given_in_words(words, scripts=call.name in _WRITERS)) or _feeds_login(command, words)
+
+
+def _feeds_login(command: Command, words: list[str]) -> bool:
+    """Whether a command writes a literal to one that reads a credential, or is such a one and is
+    fed by the text behind it (`<<<`)."""
+    calls = command.run.calls
+    readers = [calls[number] for number in command.call.pipes_to[:_MOST_READERS] if number < len(calls)]
+    if any(one.name not in _SET_PASSWORDS and reads_credential((one.name, *one.words)) for one in readers):
+        return bool(said(words))
+    return "<<<" in command.text.value and bool(given_in_text(command.text.value))
 
 
 @predicate
@@ -273,15 +289,9 @@ def _is_fixed(reference: str) -> bool:
 def _pairs(call: Call) -> list[tuple[str, str]]:
     """Return what looks like a named value among the words of a command."""
     pairs = [(flag.lstrip("-"), value) for flag, value in call.flags if value and len(flag) > 2]
-    for flag, value in call.flags:
-        if value and flag in _USERS.get(call.name, ()):
-            user, colon, password = value.partition(":")
-            pairs.append(("password", password if colon else "" if call.name == "curl" else user))
     for word in call.words:
         if len(word) > _LONGEST:
             continue
-        if call.name in _ATTACHED and word.startswith("-p") and len(word) > 2:
-            pairs.append(("password", word[2:]))
         header = _HEADER.search(word)
         if header is not None:
             pairs.append(("authorization_token", header.group(1)))
@@ -305,8 +315,7 @@ _SELECTS = frozenset({"checkout", "reset", "switch", "fetch"})
 _GIT_URL = re.compile(r"(?:\S+\s*@\s*)?(?:git\+(?:https?|ssh|git|file)://|git://|github:)|-e\s*git\+")
 _FRAGMENT_REVISION = re.compile(r"#(?!egg=|subdirectory=).")
 _GIT_REFERENCE = re.compile(r"#(?!:)(?!(?:main|master|develop|HEAD)(?::|$)).+|[?&](?:commit|checksum|tag)=")
-_USERS = {"curl": ("-u", "--user"), "docker": ("-p",), "podman": ("-p",)}
-_ATTACHED = frozenset({"mysql", "mysqladmin", "mysqldump", "mariadb", "mariadb-admin", "sshpass"})
+_SET_PASSWORDS = frozenset({"chpasswd", "passwd", "useradd", "usermod"})
 _HEADER = re.compile(r"(?i)(?:authorization|private-token|x-[a-z-]{0,40}(?:token|key))\s*:\s*"
                      r"(?:(?:bearer |basic |token )\s*)?([^\s\"'$]{6,})")  # fmt: skip
 _ECHOED = re.compile(r"([A-Za-z_][\w.:/-]{2,60})\s{0,3}[=:]\s{0,3}['\"]?([^\s'\"$]{4,200})")

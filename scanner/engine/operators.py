@@ -14,6 +14,7 @@ from scanner.engine.registry import predicate, test
 from scanner.model.resources import EnvVar, Mount
 from scanner.model.source import Located, Unknown
 from scanner.secrets import verdicts as secrets
+from scanner.secrets.credentials import assigned
 
 
 @test
@@ -42,8 +43,15 @@ def private_key(value: str) -> bool:
 
 @predicate
 def literal_credential(variable: EnvVar) -> bool | None:
-    """The variable's name says secret and its value is a literal that is no weak default."""
-    return _judged(variable, secrets.is_literal_credential)
+    """The variable's name says secret and its value is a literal that is no weak default, or the value
+    assigns one itself (`-Dspring.datasource.password=x`)."""
+    return _judged(variable, _is_written_out)
+
+
+def _is_written_out(name: str, value: str) -> bool:
+    if secrets.is_literal_credential(name, value):
+        return True
+    return secrets.judge(name, value) is None and any(True for _ in assigned(value))
 
 
 @predicate

@@ -6,6 +6,7 @@ from scanner.engine.registry import predicate
 from scanner.model.resources import Argument, EnvVar, StoredValue
 from scanner.model.source import Unknown
 from scanner.secrets import verdicts as secrets
+from scanner.secrets.files import credentials_in, is_file
 from scanner.secrets.verdicts import LiteralKind, Verdict
 
 _NO_SECRET = (LiteralKind.EMPTY, LiteralKind.PLACEHOLDER, LiteralKind.REFERENCE)
@@ -38,18 +39,10 @@ def passes_credential(variable: EnvVar) -> bool:
 
 @predicate
 def credential_in_argument(argument: Argument) -> bool | None:
-    """The word of a command line, with the one before it, hands over a credential."""
-    text = argument.text.value
-    if isinstance(text, Unknown):
-        return None
-    if secrets.credential_in_text(text) or secrets.credential_in_url(text):
+    """The word of a command line hands over a credential, by itself or by those before it."""
+    if argument.credential is not None:
         return True
-    if secrets.known_token(text) is not None or secrets.private_key(text):
-        return True
-    before = argument.before
-    if before is None or not before.startswith("-") or "=" in before or text.startswith("-"):
-        return False
-    return not any(mark.isspace() for mark in before) and secrets.credential_in_text(f"{before} {text}")
+    return None if isinstance(argument.text.value, Unknown) else False
 
 
 @predicate
@@ -63,9 +56,6 @@ def committed_value(stored: StoredValue) -> bool | None:
     text = fact.value
     if stored.kind == "secret":
         return secrets.literal_kind(text) not in _NO_SECRET
-    return (
-        secrets.credential_in_text(text)
-        or secrets.credential_in_url(text)
-        or secrets.known_token(text) is not None
-        or secrets.private_key(text)
-    )
+    if is_file(stored.name.value, text):
+        return False  # each credential in it is told at its own place
+    return bool(credentials_in(stored.name.value, text))

@@ -32,6 +32,7 @@ from scanner.model.record import record
 from scanner.model.references import EnvSource as EnvSource
 from scanner.model.references import Reference as Reference
 from scanner.model.removals import RemovedValue
+from scanner.model.settings import WrittenCredential
 from scanner.model.source import Located, Unknown
 
 
@@ -91,10 +92,14 @@ class Device:
 
 @record
 class Argument:
-    """A word of the command line that a container starts with; `before` is the one before it."""
+    """A word of the command line that a container starts with, or of another one run in it (`use`:
+    command line, health check, hook); `before` is the one before it. `credential` is what the word
+    gives away, at its place."""
 
     text: Located[str | Unknown]
     before: str | None = None
+    use: str = "command line"
+    credential: Fact[str] = None
 
 
 @record
@@ -345,7 +350,8 @@ class UnitResources:
     `charts` are in units of their own, one for each chart. `removed` are the values that the
     environment took out of what it is built from; `builds` are what build tools are told.
     `operated` are custom resources whose operators may make pods of their own, `untyped` the
-    objects of which it is not known what they name."""
+    objects of which it is not known what they name. `credentials` are those that stand elsewhere
+    than in variables, Secrets and command lines."""
 
     format: Format
     workloads: tuple[Workload, ...] = ()
@@ -364,3 +370,4 @@ class UnitResources:
     builds: tuple[ImageBuild, ...] = ()
     operated: tuple[ResourceRef, ...] = ()
     untyped: tuple[ResourceRef, ...] = ()
+    credentials: tuple[WrittenCredential, ...] = ()

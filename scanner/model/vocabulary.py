@@ -12,7 +12,17 @@ from enum import Enum, StrEnum
 from functools import cache
 from typing import NamedTuple
 
-from scanner.model import builds, charts, cluster, commands, resolved, resources, stage_parts, suppressions
+from scanner.model import (
+    builds,
+    charts,
+    cluster,
+    commands,
+    resolved,
+    resources,
+    settings,
+    stage_parts,
+    suppressions,
+)
 from scanner.model.source import Located, Unknown
 
 
@@ -125,6 +135,7 @@ KINDS: dict[str, Kind] = {
         Kind("env_file", resources.EnvFile, None, "env_files"),
         Kind("file_variable", resources.EnvVar, "env_file", "variables", "name"),
         Kind("image_build", builds.ImageBuild, None, "builds"),
+        Kind("written_credential", settings.WrittenCredential, None, "credentials", "name"),
         Kind("schema_error", resources.InvalidPlace, None, "invalid", "path"),
         Kind("chart", charts.Chart, None, "charts"),
         Kind("chart_dependency", charts.ChartDependency, "chart", "dependencies", "name"),

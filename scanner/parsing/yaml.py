@@ -130,6 +130,23 @@ class YamlSource:
             return Location(self.path, Span(*table.position(start.index), *table.position(end.index)))
         return Location(self.path, Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1))
 
+    def part(self, node: Any, begin: int, end: int) -> tuple[Source, object] | None:
+        """Return the place of a part of a scalar's value; None where the text writes it otherwise
+        (escapes, folded lines)."""
+        value, start = node.value, node.start_mark.index
+        raw = self.text[start : node.end_mark.index]
+        first, last = value[begin:end].partition("\n")[0], value[begin:end].rpartition("\n")[2]
+        at = -1
+        for _ in range(value.count(first, 0, begin) + 1 if first else 0):
+            at = raw.find(first, at + 1)
+            if at < 0:
+                return None
+        stop = raw.find(last, at + len(first)) + len(last) if "\n" in value[begin:end] else at + len(first)
+        if at < 0 or stop < at:
+            return None
+        table = LineTable(self.text) if self._table is None else self._table
+        return self, Span(*table.position(start + at), *table.position(start + stop))
+
     def _recount(self, place: Any) -> Span:
         assert self._table is not None
         key, value = place if isinstance(place, tuple) else (place, place)

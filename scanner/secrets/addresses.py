@@ -48,13 +48,14 @@ def _text_end() -> re.Pattern[str]:
 
 def _in_userinfo(value: str) -> list[Span]:
     spans = []
-    start = value.find("://")
+    start = value.find("//")
     while start >= 0:
-        begin = start + 3
+        begin = start + 2
         found = _authority_end().search(value, begin)
         end = len(value) if found is None else found.start()
         at = value.rfind("@", begin, end)
-        colon = value.find(":", begin, end if at < 0 else at)
+        user = value.find("}", begin, end if at < 0 else at) + 1 if value.startswith("${", begin) else begin
+        colon = value.find(":", user or begin, end if at < 0 else at)
         if at < 0 and colon >= 0 and not value[colon + 1 : end].isdigit():
             # A password with a `/`, `?` or `#` that should have been escaped.
             found = _text_end().search(value, begin, begin + REACH)
@@ -62,7 +63,7 @@ def _in_userinfo(value: str) -> list[Span]:
             at = value.find("@", begin, end)
         if 0 <= colon < at and _is_password(value[begin:colon], value[colon + 1 : at], value[at + 1 : end]):
             spans.append((colon + 1, at))
-        start = value.find("://", begin)
+        start = value.find("//", begin)
     return spans
 
 
@@ -94,13 +95,19 @@ def _in_go_source(value: str) -> list[Span]:
         if _go_protocol().match(value, at):
             nearest = max(value.rfind(sign, max(0, at - 2 * REACH), at) for sign in _GO_BORDERS)
             colon = value.find(":", nearest + 1, at)
-            if colon > nearest + 1 and _is_password(value[nearest + 1 : colon], value[colon + 1 : at], ""):
+            is_user = colon > nearest + 1 and _user().fullmatch(value, nearest + 1, colon) is not None
+            if is_user and _is_password(value[nearest + 1 : colon], value[colon + 1 : at], ""):
                 spans.append((colon + 1, at))
         at = value.find("@", at + 1)
     return spans
 
 
 _GO_BORDERS = " \t\n\"'=,/()"
+
+
+@cache
+def _user() -> re.Pattern[str]:
+    return re.compile(r"[\w.%+${}-]{1,256}")
 
 
 @cache

@@ -137,13 +137,15 @@ _ABOUT = frozenset((
     "keyspace", "keyspaces",
     "yaml", "yml", "conf", "cnf", "properties", "toml", "ini", "sh", "py", "xml", "sql", "pub", "pem",
     "review", "reviewer", "controller", "operator", "csi", "driver", "sync", "sidecar", "parallelism",
-    "description", "title", "placeholder", "example", "usages", "audiences", "refresh", "renew",
+    "description", "mtime", "ctime", "prompt", "help", "tooltip", "caption", "alias", "connector",
+    "title", "placeholder", "example", "usages", "audiences", "refresh", "renew",
 ))  # fmt: skip
 
 # A word before the noun that makes the setting a switch, a number or an object's name.
 _SWITCHES = frozenset(("allow", "enable", "enabled", "disable", "disabled", "max", "min", "num", "require",
                        "requires", "generate", "random", "automount", "existing", "skip", "eos", "bos",
-                       "allocate", "pad", "unk", "stop", "onetime"))  # fmt: skip
+                       "allocate", "checksum", "digest", "sha256", "sha1",
+                       "fingerprint", "pad", "unk", "stop", "onetime"))  # fmt: skip
 _FIRST_SWITCHES = frozenset(("use", "has", "is", "no", "without", "show", "hide", "total", "count"))
 _OBJECT_NAMES = frozenset(("pull", "tls", "k8s", "kube", "kubernetes", "from"))
 _OPEN_TO_ALL = frozenset(("public", "publishable", "anon", "pub", "csrf", "xsrf"))
@@ -215,6 +217,8 @@ def _is_meant(words: list[str], index: int, noun: Noun) -> bool:
     """Whether the noun is what the name is about: neither a word after it nor one before
     it turns the setting into something else."""
     before, after = words[:index], words[index + 1 :]
+    if words == ["etcd", "auth", "token"]:
+        return False  # the kind of token that etcd makes: simple, or jwt with the paths of its keys
     if any(word in _ABOUT for word in after):
         return _is_identifier_that_opens(before, words[index], after)
     if before and (before[0] in _FIRST_SWITCHES or not _SWITCHES.isdisjoint(before)):

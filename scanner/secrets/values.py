@@ -47,7 +47,7 @@ def literal_kind(value: str) -> LiteralKind:
         begin, end = default
         return literal_kind(text[begin:end]) if begin < end else LiteralKind.REFERENCE
     lowered = text.lower()
-    if lowered in _SETTINGS:
+    if lowered in _SETTINGS or (lowered.startswith("jwt,") and _token_options().fullmatch(lowered)):
         return LiteralKind.SETTING
     if _is_number(lowered):
         return LiteralKind.NUMBER
@@ -91,6 +91,8 @@ def is_reference(text: str) -> bool:
         return False
     if "$" in text and ("${" in text or "$(" in text or _variables().fullmatch(text)):
         return True
+    if text[0] == "$" and _named_elsewhere().match(text):
+        return True
     if "{{" in text or "<%" in text or "#{" in text or (text[0] == "`" and text[-1] == "`"):
         return True
     return _source().match(text) is not None
@@ -131,6 +133,21 @@ def is_random(value: str) -> bool:
     return _entropy(text) >= (3.0 if _hexadecimal().fullmatch(text) else 3.7)
 
 
+def looks_made(value: str) -> bool:
+    """Whether the value is no word of a language and no name made of such words: it mixes
+    letters with digits other than a number at the end of a word, cases, or signs."""
+    text = unquoted(value)
+    return bool(text) and not _name_like().fullmatch(text)
+
+
+@cache
+def _name_like() -> re.Pattern[str]:
+    word = r"(?:[A-Z]{2,40}|[A-Z]?[a-z]{1,40}(?:[A-Z][a-z]{1,40}){0,8})[0-9]{0,4}"
+    return re.compile(
+        rf"(?:v?[0-9]{{1,4}}|{word})(?:[-_./: @]{{1,2}}(?:v?[0-9]{{1,4}}|{word})){{0,40}}[.:?!…]{{0,3}}"
+    )
+
+
 STAND_INS = frozenset((
     "test", "tests", "testing", "dummy", "fake", "mock", "mocked", "local", "localstack", "localhost",
     "example", "sample", "demo", "dev", "development", "foo", "bar", "foobar", "baz", "something",
@@ -168,7 +185,27 @@ def _number() -> re.Pattern[str]:
 
 
 def _is_number(lowered: str) -> bool:
-    return lowered[0] in "+-0123456789" and _number().fullmatch(lowered) is not None
+    if lowered[0] not in "+-0123456789":
+        return False
+    return _number().fullmatch(lowered) is not None or is_time(lowered)
+
+
+def is_time(text: str) -> bool:
+    """Whether the text is a date, or a date with the time of day."""
+    return _time().fullmatch(text) is not None
+
+
+@cache
+def _time() -> re.Pattern[str]:
+    return re.compile(
+        r"[12]\d{3}-[01]\d-[0-3]\d(?:[t ][0-2]\d:[0-5]\d(?::[0-6]\d(?:[.,]\d{1,9})?)?(?:z|[+-]\d\d:?\d\d)?)?",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _token_options() -> re.Pattern[str]:
+    return re.compile(r"jwt(?:,[a-z-]{1,40}=[^,]{0,300}){1,10}")  # etcd's --auth-token
 
 
 @cache
@@ -185,6 +222,12 @@ def _hash() -> re.Pattern[str]:
 @cache
 def _variables() -> re.Pattern[str]:
     return re.compile(r"\${1,2}[A-Za-z_][\w-]*(?:[:@/.,|]+\${1,2}[A-Za-z_][\w-]*)*")
+
+
+@cache
+def _named_elsewhere() -> re.Pattern[str]:
+    # Grafana's `$__file{PATH}`, Argo CD's `$secret:key` and `$oidc.login.clientSecret`, shell's `$1`.
+    return re.compile(r"\$__(?:env|file|vault)\{|\$[A-Za-z_][\w-]*(?:[.:][A-Za-z_][\w-]*)+$|\$[0-9@*#?]$")
 
 
 @cache

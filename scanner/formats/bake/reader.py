@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterable, Iterator
 
 from scanner.errors import InputError, ParseError
+from scanner.formats.bake.credentials import read_credentials
 from scanner.formats.bake.definition import MAX_TARGETS, put_together
 from scanner.formats.bake.json_syntax import parse_json_body
 from scanner.formats.bake.targets import Place, read_targets
@@ -81,7 +82,9 @@ def _reading(
     if definition.left_out:
         why = f"more than {MAX_TARGETS} targets"
         coverage = [Coverage(line.path, "bake", Status.PARTIAL, why) for line in coverage]
-    resources = UnitResources(Format.DOCKERFILE, builds=builds, certain=is_known(builds))
+    resources = UnitResources(
+        Format.DOCKERFILE, builds=builds, certain=is_known(builds), credentials=read_credentials(bodies)
+    )
     return Reading(resources, tuple(coverage))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scanner.formats.base import Files, Reading
 from scanner.formats.compose.claims import with_claims
+from scanner.formats.compose.credentials import read_credentials
 from scanner.formats.compose.definitions import (
     is_committed,
     read_networks,
@@ -74,6 +75,7 @@ def read_compose(unit: ComposeUnit, files: Files) -> Reading:
         env_files=env_files,
         certain=facts.certain,
         removed=read_removed(project.tree),
+        credentials=read_credentials(project.tree),
     )
     resources = in_environment(resources, unit.environment)
     ledger.diagnostics += facts.diagnostics

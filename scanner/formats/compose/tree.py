@@ -43,6 +43,10 @@ class ComposeSource:
         """Return where a node, a pair or a span stands."""
         return self._yaml.locate(place)
 
+    def part(self, node: object, begin: int, end: int) -> tuple[Source, object] | None:
+        """Return the place of a part of a scalar (see YamlSource)."""
+        return self._yaml.part(node, begin, end)
+
     def settle(self, place: object) -> tuple[Source, object]:
         """Return the place as a number (see YamlSource)."""
         return self._yaml.settle(place)

@@ -8,6 +8,7 @@ from scanner.errors import InputError, ParseError
 from scanner.formats.base import Files, Reading
 from scanner.formats.dockerfile.build_context import context_of
 from scanner.formats.dockerfile.certainty import is_certain, not_read
+from scanner.formats.dockerfile.credentials import read_credentials
 from scanner.formats.dockerfile.stages import read_stages
 from scanner.model.report import Coverage, Diagnostic, Status
 from scanner.model.resources import Dockerfile, Format, UnitResources
@@ -26,7 +27,8 @@ def read_dockerfile(path: str, files: Files, folder: str | None = None) -> Readi
         found = Diagnostic(path, error.line, error.column, "error", message)
         return Reading(None, (Coverage(path, "dockerfile", Status.FAILED, error.message),), (found,))
     context = context_of(path, files, folder)
-    dockerfile, errors = dockerfile_of(text, SpanSource(path), display_name(path), context)
+    tree, source = parse_dockerfile(text), SpanSource(path)
+    dockerfile, errors = read_stages(tree, source, display_name(path), context), tree.errors
     diagnostics = tuple(
         Diagnostic(path, error.line, error.column, "error", _message(error)) for error in errors
     )
@@ -36,7 +38,12 @@ def read_dockerfile(path: str, files: Files, folder: str | None = None) -> Readi
     status, why = Status.EVALUATED, not_read(dockerfile)
     if errors:
         status, why = Status.PARTIAL, f"line {errors[0].line}: {errors[0].message}"
-    resources = UnitResources(Format.DOCKERFILE, dockerfiles=(dockerfile,), certain=is_certain(dockerfile))
+    resources = UnitResources(
+        Format.DOCKERFILE,
+        dockerfiles=(dockerfile,),
+        certain=is_certain(dockerfile),
+        credentials=read_credentials(tree, source, dockerfile),
+    )
     return Reading(resources, (Coverage(path, "dockerfile", status, why),), diagnostics)
 
 

@@ -161,5 +161,6 @@ def combine(parts: Sequence[UnitResources], environment: str = DEFAULT_ENVIRONME
         cluster=merged(part.cluster for part in parts),
         operated=tuple(ref for part in parts for ref in part.operated),
         untyped=tuple(ref for part in parts for ref in part.untyped),
+        credentials=tuple(one for part in parts for one in part.credentials),
     )
     return in_environment(whole, environment)

@@ -155,6 +155,11 @@ class TemplateSource:
         last = line_span(lines[found.last - 1], found.last)
         return Location(path, Span(first.line, first.column, last.end_line, last.end_column))
 
+    def part(self, node: object, begin: int, end: int) -> tuple[Source, object] | None:
+        """Return the place of a part of a scalar in the rendered text (see YamlSource)."""
+        found = self._rendered.part(node, begin, end)
+        return None if found is None else (self, found[1])
+
     def settle(self, place: object) -> tuple[Source, object]:
         """Return what is given: there are few such places, and where they stand is asked late."""
         return self, place

@@ -22,6 +22,7 @@ from scanner.model.finding import DEFAULT_ENVIRONMENT, Finding
 from scanner.model.report import Diagnostic
 from scanner.model.resources import Format, UnitResources
 from scanner.model.rule import Rule
+from scanner.model.settings import WrittenCredential
 
 if TYPE_CHECKING:
     from scanner.formats.helm.ownership import Ownership
@@ -83,16 +84,22 @@ def read_chart(
     engine = engine_for(helm.engine, helm.memory_limit)
     if engine is None:
         yield _read_unrendered(bundle, files, ledger, trouble, is_wanted=helm.engine != "none")
-        yield _of_chart(read_metadata(bundle, files), ledger)
+        paths = [layer.path for one in sets for layer in one.layers]
+        yield _of_chart(read_metadata(bundle, files), ledger, None, (), _idle(bundle, files, paths, ()))
     else:
         yield from _read_rendered(bundle, files, ledger, engine, helm, sets, trouble, chosen, environments)
 
 
 def _of_chart(
-    chart: Chart, ledger: Ledger, refine: Refine | None = None, told: tuple[Diagnostic, ...] = ()
+    chart: Chart,
+    ledger: Ledger,
+    refine: Refine | None = None,
+    told: tuple[Diagnostic, ...] = (),
+    credentials: tuple[WrittenCredential, ...] = (),
 ) -> Reading:
     """The reading of a chart itself; its files stand in the ledger already."""
-    return Reading(UnitResources(Format.HELM, charts=(chart,)), ledger.coverage()[:1], told, refine)
+    unit = UnitResources(Format.HELM, charts=(chart,), credentials=credentials)
+    return Reading(unit, ledger.coverage()[:1], told, refine)
 
 
 def _untried(bundle: Bundle, findings: int, trials: int) -> tuple[Diagnostic, ...]:
@@ -104,6 +111,14 @@ def _untried(bundle: Bundle, findings: int, trials: int) -> tuple[Diagnostic, ..
         "more may be tried with 'helm: {trials: N}' in the configuration"
     )
     return (Diagnostic(bundle.chart.path, None, None, "warning", message),)
+
+
+def _idle(
+    bundle: Bundle, files: Files, paths: Sequence[str], renderings: Sequence[Rendering]
+) -> tuple[WrittenCredential, ...]:
+    from scanner.formats.helm.idle_values import idle_credentials
+
+    return idle_credentials(bundle, files, paths, renderings)
 
 
 def _read_rendered(
@@ -168,7 +183,9 @@ def _read_rendered(
             default_gaps=verdicts.default_gaps(),
         )
         refine = _refine_chart(confirm_arrivals(arrivals, renderer, chart), verdicts)
-        return _of_chart(whole, ledger, refine, _untried(bundle, confirmer.budget.untried, helm.trials))
+        paths = [layer.path for one in sets for layer in one.layers]
+        told = _untried(bundle, confirmer.budget.untried, helm.trials)
+        return _of_chart(whole, ledger, refine, told, _idle(bundle, files, paths, renderings))
 
     yield Reading(None, ledger.coverage()[:1], late=conclude)
 

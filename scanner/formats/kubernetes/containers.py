@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from scanner.formats.kubernetes.environment import set_sources, set_variables
 from scanner.formats.kubernetes.facts import FactReader, Index
+from scanner.formats.shared.credentials import with_credentials
 from scanner.formats.shared.images import image_reference
 from scanner.model.resources import (
     Argument,
@@ -52,6 +53,8 @@ def read_container(
         reader = _FIELDS.get(key)
         if reader is not None:
             reader(fields, pair, facts)
+    if "arguments" in fields:
+        fields["arguments"] = with_credentials(fields["arguments"])
     if "image" in index:
         fields["image"] = _read_image(index, facts)
     if "volumeMounts" in index:
@@ -64,6 +67,7 @@ def read_container(
         or "startupProbe" in index
     ):
         fields["probes"] = _read_probes(index, facts)
+        fields["arguments"] = (*fields.get("arguments", ()), *_beside(index, facts))
     if pod.annotations and "apparmor" not in fields:
         fields["apparmor"] = _annotated_apparmor(name.value, pod, facts)
     return Container(ref._replace(container=name.value), name, role, **fields)
@@ -203,13 +207,28 @@ def _words(name: str) -> _Reader:
         fields[name] = words
         if words is None or isinstance(words.value, Unknown):
             return
-        found: list[Argument] = []
-        for node in facts.scalars({name: pair}, name):
-            before = None if not found else str(found[-1].text.value)
-            found.append(Argument(Located(node.value, node, facts.source), before))
-        fields["arguments"] = (*fields.get("arguments", ()), *found)
+        own = _arguments(facts.scalars({name: pair}, name), facts, "command line")
+        others = fields.get("arguments", ())
+        fields["arguments"] = (*own, *others) if name == "command" else (*others, *own)
 
     return set_words
+
+
+def _arguments(nodes: Iterable[ScalarNode], facts: FactReader, use: str) -> tuple[Argument, ...]:
+    found: list[Argument] = []
+    for item in nodes:
+        before = None if not found else str(found[-1].text.value)
+        found.append(Argument(Located(item.value, item, facts.source), before, use))
+    return tuple(found)
+
+
+def _beside(index: Index, facts: FactReader) -> Iterator[Argument]:
+    """The words of what is run in a container beside its own command: by probes and hooks."""
+    uses = [(key, index, "health check") for key in _PROBES]
+    uses += [(key, facts.mapping(index, "lifecycle"), "hook") for key in ("postStart", "preStop")]
+    for key, holder, use in uses:
+        words = facts.scalars(facts.mapping(facts.mapping(holder, key), "exec"), "command")
+        yield from with_credentials(_arguments(words, facts, use))
 
 
 _FIELDS: dict[str, _Reader] = {

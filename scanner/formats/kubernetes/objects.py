@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from scanner.formats.kubernetes.cluster import Found, cluster_objects, read_object
 from scanner.formats.kubernetes.controllers import NO_CONTROLLER, makes_pods, read_controller
+from scanner.formats.kubernetes.credentials import read_credentials
 from scanner.formats.kubernetes.facts import FactReader, Index
 from scanner.formats.kubernetes.operators import may_make_pods
 from scanner.formats.kubernetes.paths import RawTree
 from scanner.formats.kubernetes.pods import PodTemplate, read_workload
 from scanner.model.report import Diagnostic
 from scanner.model.resources import Document, Format, ResourceRef, UnitResources, Workload
+from scanner.model.settings import WrittenCredential
 from scanner.model.source import Located, Source
 from scanner.parsing.yaml import (
     MappingNode,
@@ -104,6 +106,7 @@ def _read_documents(
     documents: list[Document] = []
     operated: list[ResourceRef] = []
     untyped: list[ResourceRef] = []
+    credentials: list[WrittenCredential] = []
     found: Found = {}
     for number, root in yaml_documents:
         if root is None:
@@ -123,6 +126,7 @@ def _read_documents(
                 if not shown and may_make_pods(document.kind, document.api_version):
                     operated.append(document.ref)
                 workloads += shown
+            credentials += read_credentials(node, index, document, facts, has_pods=bool(shown))
             if not is_typed and not shown:
                 untyped.append(document.ref)
     resources = UnitResources(
@@ -134,6 +138,7 @@ def _read_documents(
         cluster=cluster_objects(found),
         operated=tuple(operated),
         untyped=tuple(untyped),
+        credentials=tuple(credentials),
     )
     return resources, tuple(facts.diagnostics)
 

@@ -287,6 +287,12 @@ class BuiltSource:
         origin = _origin(place)
         return Location(self.path, _START) if origin is None else origin.locate(place)
 
+    def part(self, node: object, begin: int, end: int) -> tuple[Source, object] | None:
+        """Return the place of a part of a scalar in the text that it comes from; None where that
+        does not tell."""
+        find = getattr(_origin(node), "part", None)
+        return None if find is None else find(node, begin, end)
+
     def settle(self, place: object) -> tuple[Source, object]:
         """Return what is given: there are few such places, and where they stand is asked late."""
         return self, place
@@ -352,6 +358,12 @@ class BlockSource:
     def locate(self, place: object) -> Location:
         """Return the place in the outer text; the whole scalar when its lines are not kept."""
         return self._outer.locate(self._place) if self._lines < 0 else self._moved(self._inner.locate(place))
+
+    def part(self, node: object, begin: int, end: int) -> tuple[Source, object] | None:
+        """Return the place of a part of a scalar; None where the lines of this text are not kept."""
+        find = None if self._lines < 0 else getattr(self._inner, "part", None)
+        found = None if find is None else find(node, begin, end)
+        return None if found is None else (self, found[1])
 
     def settle(self, place: object) -> tuple[Source, object]:
         """Return what is given: there are few such places, and where they stand is asked late."""

@@ -19,7 +19,7 @@ from scanner.formats.kustomize.nodes import (
 )
 from scanner.model.removals import RemovedValue
 from scanner.model.resources import Document, ImageReference, ResourceRef, UnitResources
-from scanner.model.source import Located
+from scanner.model.source import Located, Span
 from scanner.parsing.yaml import Node, Pair, ScalarNode, SequenceNode, read_bool, read_int, scalar_text
 
 T = TypeVar("T")
@@ -76,6 +76,8 @@ def _original(text: Located[object]) -> dict[str, Any]:
 
 def _fact(fact: Located[object], source: BuiltSource) -> Located[object]:
     place: Any = fact.place
+    if place.__class__ is Span:
+        return fact  # a part of a text, which was there before as a whole
     node = place[0] if place.__class__ is tuple else place
     if "replaced" not in node.__dict__:
         return fact
