@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from scanner.engine.explaining import Explanation
@@ -11,26 +11,24 @@ from scanner.engine.showing import show
 from scanner.engine.tracing import Trace
 from scanner.engine.witnesses import called, in_a_sentence, name_of
 from scanner.model.finding import DEFAULT_ENVIRONMENT
+from scanner.model.redacted import Redacted
 from scanner.model.resolved import Step
 from scanner.model.rule import Any as AnyOf
 from scanner.model.rule import Condition, Not, Predicate, Quantified, Related
 from scanner.model.source import Located, Unknown
 from scanner.policy.wording import in_words
 from scanner.reporting.shared.text import defuse, defuse_json, visible
+from scanner.secrets.concealing import Concealing
 
 _VERDICTS = {True: "fires on", False: "does not fire on", None: "cannot be decided for"}
 _MARKS = {True: "yes", False: "no ", None: "?  "}
 _SECRET_FIELDS = frozenset(("value", "content", "file_text", "text"))
 
 
-Conceal = Callable[..., str]
-"""Returns a text (first) about some files (the others) without any secret."""
-
-
 class Telling:
     """Tells explanations; `conceal` keeps the secrets of the scanned files out of them."""
 
-    def __init__(self, conceal: Conceal) -> None:
+    def __init__(self, conceal: Concealing) -> None:
         self._conceal = conceal
 
     def one_line(self, explanation: Explanation) -> str:
@@ -83,34 +81,33 @@ class _Words:
     """What an explanation says of scanned text, with the secrets of its unit and of the files that
     it speaks of concealed."""
 
-    def __init__(self, explanation: Explanation, conceal: Conceal) -> None:
+    def __init__(self, explanation: Explanation, conceal: Concealing) -> None:
         self._conceal = conceal
         self._explanation = explanation
-        self._own = explanation.unit.path
         self.is_hidden = explanation.rule.sensitive
 
     @property
     def message(self) -> str | None:
         """The message of the finding, None where there is none."""
-        text, fact = self._explanation.message, self._explanation.fact
-        return None if text is None else self.said(text, fact)
+        text = self._explanation.message
+        return None if text is None else self.said(text)
 
-    def said(self, text: str, *facts: Located[Any] | None) -> str:
-        """Return a text about some facts."""
-        return self._conceal(text, self._own, *(one.source.path for one in facts if one is not None))
+    def said(self, text: str) -> Redacted:
+        """Return a text without secrets."""
+        return self._conceal(text)
 
     def called(self, resource: Any) -> str:
         """Return what people call a resource."""
-        return self.said(called(resource), name_of(resource))
+        return self._conceal.name(called(resource))
 
     def value(self, trace: Trace, fact: Located[Any]) -> str:
         """Say what a fact is."""
         if isinstance(fact.value, Unknown):
-            return f"not known: {self.said(fact.value.reason, fact)}"
+            return f"not known: {self.said(fact.value.reason)}"
         field = getattr(trace.condition, "path", "").split(".")[-1]
         if self.is_hidden or field in _SECRET_FIELDS:
             return "it is set"
-        return f"it is {self.said(show(fact.value), fact)}"
+        return f"it is {self.said(show(fact.value))}"
 
     def found(self, trace: Trace) -> str:
         """Say what stands where a condition looked, and where."""
@@ -181,9 +178,7 @@ class _Lines:
         self._told.add(steps)
         for number, step in enumerate(steps, 1):
             place = _place(step.fact)
-            yield f"     {pad}  {number}. {self._words.said(step.text, step.fact)}" + (
-                f"  [{place}]" if place else ""
-            )
+            yield f"     {pad}  {number}. {self._words.said(step.text)}" + (f"  [{place}]" if place else "")
 
 
 def _is_choice(condition: Condition) -> bool:
@@ -214,9 +209,7 @@ def _data(trace: Trace, words: _Words) -> dict[str, Any]:
         data["found"] = words.value(trace, trace.fact)
         data["place"] = _place(trace.fact)
     if trace.steps:
-        data["steps"] = [
-            {"text": words.said(step.text, step.fact), "place": _place(step.fact)} for step in trace.steps
-        ]
+        data["steps"] = [{"text": words.said(step.text), "place": _place(step.fact)} for step in trace.steps]
     if trace.links:
         data["links"] = [
             {

@@ -1,14 +1,15 @@
 """Which characters of a scanned text are a secret and must not be shown.
 
-Two layers: the spans that the scan knows to hold a secret, and, for what no rule knew,
-what the text itself looks like (a key that says password, URL user information, a
-private key). The second may hide too much; it never decides a finding.
+Three layers: the spans that the scan knows to hold a secret, the values that it knows
+(wherever they stand), and, for what no rule knew, what the text itself looks like (a key that
+says password, URL user information, a private key). The last may hide too much; it never decides
+a finding.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from scanner.model.source import Span
@@ -18,8 +19,9 @@ from scanner.secrets.command_lines import (
     option_below,
     program_options,
 )
+from scanner.secrets.redaction import MASK, spans_of
 
-MASK = "***"
+__all__ = ["MASK", "Ranges", "Secrets", "cut_out", "masked", "nothing_known"]
 
 Ranges: TypeAlias = tuple[tuple[int, int], ...]
 """Stretches of one line, as 0-based offsets, end exclusive; sorted, not touching."""
@@ -71,11 +73,25 @@ _KEY_BEGIN, _KEY_END = "-----BEGIN ", "-----END "
 _LONG = 1_000
 
 
-class Secrets:
-    """Tells what to hide in each line of one text; a line is looked at when it is asked for."""
+def nothing_known(_line: str) -> Iterable[tuple[int, int]]:
+    """Find no value in a line."""
+    return ()
 
-    def __init__(self, lines: Sequence[str], spans: Iterable[Span], *, is_env_file: bool = False) -> None:
+
+class Secrets:
+    """Tells what to hide in each line of one text; a line is looked at when it is asked for. `known`
+    finds in a line the values that are secrets wherever they stand."""
+
+    def __init__(
+        self,
+        lines: Sequence[str],
+        spans: Iterable[Span],
+        *,
+        is_env_file: bool = False,
+        known: Callable[[str], Iterable[tuple[int, int]]] = nothing_known,
+    ) -> None:
         self._lines = lines
+        self._known = known
         self._is_env_file = is_env_file
         self._eager: dict[int, list[tuple[int, int]]] = {}
         self._ranges: dict[int, Ranges] = {}
@@ -98,7 +114,9 @@ class Secrets:
         ranges = self._ranges.get(number)
         if ranges is None:
             line = self._lines[number]
-            found = [*self._eager.get(number, ()), *_textual(line)]
+            found = [*self._eager.get(number, ()), *_textual(line), *self._known(line)]
+            if len(line) <= _LONG:
+                found += spans_of(line)
             if number and "value" in line:
                 found += _value_of_name(self._lines[number - 1], line)
             found += option_below(self._lines, number)

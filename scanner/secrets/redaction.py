@@ -39,6 +39,11 @@ def redact(text: str) -> str:
     return "\n".join([_settled(line, state) for line in text.split("\n")])
 
 
+def spans_of(line: str) -> tuple[Span, ...]:
+    """Where the secrets stand that can be told from one line alone, sorted and apart."""
+    return _found(line, _State())
+
+
 def replaced(text: str, spans: tuple[Span, ...]) -> str:
     """The text with the spans, sorted and apart, replaced by `***`."""
     parts: list[str] = []
@@ -95,6 +100,10 @@ def _redacted(line: str, state: _State) -> str:
         if "-----END" not in line and _key_line().fullmatch(body):
             return line if body in ("", MASK) else line.replace(body, MASK, 1)
         state.in_key = False
+    return replaced(line, _found(line, state))
+
+
+def _found(line: str, state: _State) -> tuple[Span, ...]:
     spans: list[Span] = [*password_spans(line), *private_key_spans(line), *wrapped_key_spans(line)]
     spans += [(token.begin, token.end) for token in tokens(line)]
     if "PRIVATE KEY" in line and "BEGIN" in line and "-END" not in line:
@@ -102,8 +111,7 @@ def _redacted(line: str, state: _State) -> str:
     if "=" in line or ":" in line or " " in line:
         spans += _in_pairs(line, state)
     end = len(line.rstrip("\r"))
-    kept = merged([(begin, min(stop, end)) for begin, stop in spans if line[begin:stop] != MASK])
-    return replaced(line, kept)
+    return merged([(begin, min(stop, end)) for begin, stop in spans if line[begin:stop] != MASK])
 
 
 @cache
