@@ -30,6 +30,7 @@ _WORD = re.compile(
     r"passw|passphrase|pwd|secret|token|credential|authorization|(?:api|access|private|auth)[_-]?key",
     re.IGNORECASE,
 )
+_WORD_HEADS = ("passw", "passphrase", "pwd", "secret", "token", "credential", "authorization", "key")
 _KEY_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 _QUOTED = r""""(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?"""
 # What follows the word: the rest of the key, then a mark and the value. Behind a colon the
@@ -67,6 +68,10 @@ _SCHEME = re.compile(r"\b[Bb](?:asic|earer) {1,4}(?=[^\s\"'\d]{0,200}\d)(?P<secr
 _TOKEN = re.compile(
     r"\b(?:A[KS]IA[0-9A-Z]{16}|gh[oprsu]_[0-9A-Za-z]{36}|github_pat_\w{22}_\w{59}|glpat-[\w-]{20}"
     r"|xox[abprs]-[\w-]{10,200}|sk_live_[0-9A-Za-z]{24}|AIza[\w-]{35})"
+)
+_TOKEN_HEADS = (
+    *("AKIA", "ASIA", "AIza", "ghp_", "gho_", "ghr_", "ghs_", "ghu_", "github_pat_", "glpat-"),
+    *("xox", "sk_live_"),
 )
 _KEY_BEGIN, _KEY_END = "-----BEGIN ", "-----END "
 # Text is hostile: on a longer line everything from the first such word on is hidden.
@@ -175,9 +180,13 @@ def _textual(line: str) -> list[tuple[int, int]]:
         credentials = _USER_INFO.finditer(line)
         ranges = [found.span("secret") for found in credentials if not _HARMLESS_VALUE.match(found["secret"])]
     if len(line) <= _LONG:
-        ranges += [found.span("secret") for found in _SCHEME.finditer(line)]
-        ranges += [found.span() for found in _TOKEN.finditer(line)]
+        if "asic " in line or "earer " in line:
+            ranges += [found.span("secret") for found in _SCHEME.finditer(line)]
+        if _holds_one(line, _TOKEN_HEADS):
+            ranges += [found.span() for found in _TOKEN.finditer(line)]
         ranges += [found for found in (*program_options(line), *listed_option(line)) if found[0] < found[1]]
+    if not _holds_one(line.lower(), _WORD_HEADS):
+        return ranges
     word = _WORD.search(line)
     if word is not None and len(line) > _LONG:
         return [*ranges, (word.end(), len(line))]
@@ -187,6 +196,14 @@ def _textual(line: str) -> list[tuple[int, int]]:
             ranges.append(value)
         word = _WORD.search(line, word.end() if value is None else value[1])
     return ranges
+
+
+def _holds_one(line: str, heads: Iterable[str]) -> bool:
+    # Ten searches for a text cost less than one for a pattern with ten branches, or a generator.
+    for head in heads:  # noqa: SIM110
+        if head in line:
+            return True
+    return False
 
 
 def _value_after(line: str, word: re.Match[str]) -> tuple[int, int] | None:
