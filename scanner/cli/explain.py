@@ -22,6 +22,7 @@ from scanner.model.suppressions import SCAN_KINDS
 from scanner.pipeline import Settings, catalog_of, scan, whole_graph
 from scanner.policy.catalog import Catalog, Selection
 from scanner.policy.nodes import suggest
+from scanner.reporting.base import across
 from scanner.secrets.concealing import Concealing
 from scanner.triage.fingerprint import fingerprints
 
@@ -117,7 +118,8 @@ def _with(settings: Settings, selection: Selection) -> Settings:
 def _wanted(what: str, report: Report) -> list[Finding]:
     every = (*report.findings, *report.suppressed)
     if _FINGERPRINT.fullmatch(what):
-        prints = fingerprints(every)
+        shown = across(report)  # fingerprints are of what is shown
+        prints = fingerprints((*shown.findings, *shown.suppressed))
         found = [finding for finding, print_ in zip(every, prints, strict=True) if print_.startswith(what)]
         if found:
             return found

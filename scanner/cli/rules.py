@@ -50,6 +50,7 @@ def show_rule(identifier: str, rule_folders: tuple[Path, ...]) -> None:
 def test_rules(folders: tuple[Path, ...]) -> ExitCode:
     """Run the examples of every rule, the built-in ones and those of FOLDERS."""
     from scanner.rule_tests import run_examples
+    from scanner.secrets.hiding import looked_over
 
     failures = 0
     total = 0
@@ -58,7 +59,7 @@ def test_rules(folders: tuple[Path, ...]) -> ExitCode:
             total += 1
             if outcome.problem is not None:
                 failures += 1
-                print_text(f"FAIL {outcome.rule}: {outcome.example}: {outcome.problem}\n")
+                print_text(f"FAIL {outcome.rule}: {outcome.example}: {looked_over(outcome.problem)}\n")
     except OSError as error:
         raise ConfigError(f"no temporary folder can be used: {error.strerror}") from None
     print_text(f"{total - failures} examples passed, {failures} failed\n")

@@ -345,7 +345,9 @@ class UnitResources:
     `charts` are in units of their own, one for each chart. `removed` are the values that the
     environment took out of what it is built from; `builds` are what build tools are told.
     `operated` are custom resources whose operators may make pods of their own, `untyped` the
-    objects of which it is not known what they name."""
+    objects of which it is not known what they name. `private` are names and values of variables that fill
+    in fields and are no facts by themselves (of git-ignored env files, defaults): no rule judges them,
+    and those that are secrets must not be shown."""
 
     format: Format
     workloads: tuple[Workload, ...] = ()
@@ -364,3 +366,4 @@ class UnitResources:
     builds: tuple[ImageBuild, ...] = ()
     operated: tuple[ResourceRef, ...] = ()
     untyped: tuple[ResourceRef, ...] = ()
+    private: tuple[tuple[str, str], ...] = ()

@@ -46,6 +46,8 @@ class Learning:
         for variable in _variables(unit, every=every):
             if variable.value is not None:
                 self.learn(variable.name.value, variable.value.value)
+        for name, value in unit.private:
+            self.learn(name, value)
         for stored in unit.stored:
             for fact in (stored.content, stored.file_text):
                 if fact is not None:

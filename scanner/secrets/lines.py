@@ -19,6 +19,7 @@ from scanner.secrets.command_lines import (
     option_below,
     program_options,
 )
+from scanner.secrets.pairs import is_credential
 from scanner.secrets.redaction import MASK, spans_of
 
 __all__ = ["MASK", "Ranges", "Secrets", "cut_out", "masked", "nothing_known"]
@@ -69,6 +70,7 @@ _TOKEN = re.compile(
     r"\b(?:A[KS]IA[0-9A-Z]{16}|gh[oprsu]_[0-9A-Za-z]{36}|github_pat_\w{22}_\w{59}|glpat-[\w-]{20}"
     r"|xox[abprs]-[\w-]{10,200}|sk_live_[0-9A-Za-z]{24}|AIza[\w-]{35})"
 )
+_DEFAULT = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]{0,200}):?[-+](?P<secret>[^${}]{1,500})\}")
 _TOKEN_HEADS = (
     *("AKIA", "ASIA", "AIza", "ghp_", "gho_", "ghr_", "ghs_", "ghu_", "github_pat_", "glpat-"),
     *("xox", "sk_live_"),
@@ -185,6 +187,8 @@ def _textual(line: str) -> list[tuple[int, int]]:
         if _holds_one(line, _TOKEN_HEADS):
             ranges += [found.span() for found in _TOKEN.finditer(line)]
         ranges += [found for found in (*program_options(line), *listed_option(line)) if found[0] < found[1]]
+    if "${" in line:
+        ranges += _defaults(line)
     if not _holds_one(line.lower(), _WORD_HEADS):
         return ranges
     word = _WORD.search(line)
@@ -196,6 +200,16 @@ def _textual(line: str) -> list[tuple[int, int]]:
             ranges.append(value)
         word = _WORD.search(line, word.end() if value is None else value[1])
     return ranges
+
+
+def _defaults(line: str) -> Iterator[tuple[int, int]]:
+    """Yield the defaults of variables whose name says credential: `${DB_PASSWORD:-x}`."""
+    start = line.find("${")
+    while start >= 0:
+        found = _DEFAULT.match(line, start)
+        if found is not None and is_credential(found["name"], found["secret"]):
+            yield found.span("secret")
+        start = line.find("${", start + 2)
 
 
 def _holds_one(line: str, heads: Iterable[str]) -> bool:

@@ -9,6 +9,7 @@ before them.
 from __future__ import annotations
 
 import binascii
+import json
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
@@ -147,8 +148,8 @@ def _shared(value: str, text: str, begin: int) -> int:
 def _forms_of(value: str) -> Iterable[str]:
     yield value
     data = value.encode("utf-8", "surrogatepass")
-    # Without the marks at its end, which a cut-off text lacks.
-    yield binascii.b2a_base64(data, newline=False).decode().rstrip("=")
+    packed = binascii.b2a_base64(data, newline=False).decode()
+    yield from {packed: None, packed.rstrip("="): None}  # a text that is cut off has no marks at its end
     others = {
         quote(data, safe=""),
         quote(data),
@@ -157,7 +158,7 @@ def _forms_of(value: str) -> Iterable[str]:
         value.replace("'", "''"),
         value.replace("$", "$$"),
         value.replace("$$", "$"),
-        value.replace('"', '\\"'),
+        json.dumps(value)[1:-1],
         value.lower(),
     }
     yield from sorted(one for one in others if one != value and is_distinctive(one))
