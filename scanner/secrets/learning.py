@@ -9,9 +9,9 @@ from functools import cache, lru_cache
 from scanner.model.resources import EnvVar, UnitResources
 from scanner.model.source import Located, Unknown
 from scanner.secrets.command_lines import listed_option, program_options
+from scanner.secrets.distinctive import SHORTEST, is_distinctive
 from scanner.secrets.values import LiteralKind, decoded_base64, literal_kind
 from scanner.secrets.verdicts import mask_spans
-from scanner.secrets.words import SHORTEST, is_distinctive
 
 _LONGEST_LINE = 1_000
 

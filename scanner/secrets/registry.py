@@ -2,7 +2,7 @@
 
 One registry holds those of all files: a value is hidden wherever it turns up, in whatever text.
 What is in it is kept by value, so that it does not matter which file was read first. Ordinary
-words are not in it (see `words`): they are hidden where they stand as a value, by what stands
+words are not in it (see `distinctive`): they are hidden where they stand as a value, by what stands
 before them.
 """
 
@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from urllib.parse import quote
 
+from scanner.secrets.distinctive import SHORTEST, is_distinctive
 from scanner.secrets.redaction import MASK
-from scanner.secrets.words import SHORTEST, is_distinctive
 
 _HEAD = SHORTEST
 """Characters of a value by which a place is found that may hold it."""

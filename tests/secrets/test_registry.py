@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.secrets.distinctive import is_distinctive
 from scanner.secrets.registry import Registry
-from scanner.secrets.words import is_distinctive
 
 VALUE = "Kx82mQzt71bW"
 texts = st.text(st.sampled_from("Kx82mQzt71bW-ab*'\n "), max_size=60)

@@ -7,7 +7,7 @@ import string
 
 import pytest
 
-from scanner.secrets.words import is_distinctive
+from scanner.secrets.distinctive import is_distinctive
 
 
 @pytest.mark.parametrize(
