@@ -16,6 +16,7 @@ from scanner.engine.explaining import Explainer, Explanation
 from scanner.errors import ConfigError
 from scanner.model.finding import Finding
 from scanner.model.graph import Graph
+from scanner.model.redacted import NOTHING, joined, own
 from scanner.model.report import ExitCode, Report
 from scanner.model.rule import Rule
 from scanner.model.suppressions import SCAN_KINDS
@@ -62,12 +63,12 @@ def explain_command(
         brief = False
     telling = Telling(Concealing(graph))
     if form == "json":
-        print_text(telling.data(found) + "\n")
+        print_text(joined(telling.data(found), own("\n")))
     elif brief:
-        lines = [*map(telling.one_line, found), "", "--resource NAME shows why, fact by fact"]
-        print_text("\n".join(lines) + "\n")
+        lines = [*map(telling.one_line, found), NOTHING, own("--resource NAME shows why, fact by fact\n")]
+        print_text(joined(*lines, between=own("\n")))
     else:
-        print_text("\n\n".join(map(telling.text, found)) + "\n")
+        print_text(joined(joined(*map(telling.text, found), between=own("\n\n")), own("\n")))
     return ExitCode.CLEAN
 
 

@@ -31,15 +31,17 @@ class Telling:
     def __init__(self, conceal: Concealing) -> None:
         self._conceal = conceal
 
-    def one_line(self, explanation: Explanation) -> str:
+    def one_line(self, explanation: Explanation) -> Redacted:
         """Say the verdict for one resource."""
         words = _Words(explanation, self._conceal)
         place = _place(explanation.fact) or _own_place(explanation.resource)
         verdict = {True: "fires", False: "passes", None: "undecided"}[explanation.trace.verdict]
         where = f"  {place}" if place else ""
-        return _shown(f"{verdict:9}  {words.called(explanation.resource)}{_environment(explanation)}{where}")
+        return Redacted(
+            _shown(f"{verdict:9}  {words.called(explanation.resource)}{_environment(explanation)}{where}")
+        )
 
-    def text(self, explanation: Explanation) -> str:
+    def text(self, explanation: Explanation) -> Redacted:
         """Say why, fact by fact, with their places, and which of them decide."""
         trace = explanation.trace
         words = _Words(explanation, self._conceal)
@@ -50,13 +52,13 @@ class Telling:
         lines += ["", "It fires when"]
         lines += (f"  {line}" for line in _Lines(words).of(trace))
         lines += ["", *_decisive_lines(explanation, words)]
-        return "\n".join(_shown(line.rstrip()) for line in lines)
+        return Redacted("\n".join(_shown(line.rstrip()) for line in lines))
 
-    def data(self, explanations: Iterable[Explanation]) -> str:
+    def data(self, explanations: Iterable[Explanation]) -> Redacted:
         """Return explanations as a JSON document."""
         data = [self._one(one) for one in explanations]
         text = json.dumps({"schema_version": 1, "explanations": data}, indent=2, sort_keys=True)
-        return defuse_json(text)
+        return Redacted(defuse_json(text))
 
     def _one(self, one: Explanation) -> dict[str, Any]:
         words = _Words(one, self._conceal)

@@ -83,9 +83,8 @@ def run(arguments: Sequence[str]) -> int:
         return ExitCode.INTERRUPTED
     except ScannerError as error:
         from scanner.reporting.shared.text import defuse  # what it quotes may be a scanned path
-        from scanner.secrets.hiding import looked_over
 
-        say(f"hullcheck: {defuse(printable(looked_over(str(error))))}")
+        say(f"hullcheck: {defuse(printable(str(error)))}")
         return ExitCode.INCOMPLETE
     except ReaderLeft:
         # The reader has left; say nothing, and keep Python from complaining at exit.
@@ -99,7 +98,7 @@ def run(arguments: Sequence[str]) -> int:
             say(f"hullcheck: {printable(trouble)}")
             return ExitCode.INCOMPLETE
         say(
-            f"hullcheck: internal error: {printable(_told(error))}\n"
+            f"hullcheck: internal error: {printable(repr(error))}\n"
             "This is a bug; please report it with the input that shows it"
             " (HULLCHECK_DEBUG=1 shows the traceback)."
         )
@@ -125,12 +124,6 @@ def _trouble_of_machine(error: Exception) -> str | None:
         silence()
         return f"cannot write to standard output: {error.strerror}"
     return None
-
-
-def _told(error: Exception) -> str:
-    from scanner.secrets.hiding import looked_over  # a bug may quote what it stumbled over
-
-    return looked_over(repr(error))
 
 
 def printable(text: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scanner.cli.streams import print_text, say
 from scanner.errors import ConfigError
+from scanner.model.redacted import Redacted
 from scanner.model.report import Report
 from scanner.model.rule import Severity
 from scanner.reporting.base import (
@@ -156,7 +157,7 @@ def _reporter(name: str) -> Reporter:
         ) from None
 
 
-def save(file: Path, text: str, scanned: str | None = None) -> None:
+def save(file: Path, text: Redacted, scanned: str | None = None) -> None:
     """Write a report to a file; see `scanner.files.writing`. Raises ConfigError."""
     from scanner.files.writing import write_report
 

@@ -15,13 +15,14 @@ from scanner.drawing.drawing import Drawing, Node
 from scanner.drawing.narrowing import ASIDE
 from scanner.drawing.texts import fact_data, printable
 from scanner.files.own import own_text
+from scanner.model.redacted import Redacted
 from scanner.reporting.shared.shown import Shown, ShownFinding, ShownRelated, ShownResource
 
 _SCRIPTS = ("layout.js", "views.js", "canvas.js", "details.js", "controls.js")
 """The scripts, in the order in which they need each other."""
 
 
-def as_page(drawing: Drawing, report: Shown) -> str:
+def as_page(drawing: Drawing, report: Shown) -> Redacted:
     """Return an HTML document that shows a drawing and the open findings of its resources."""
     style = _asset("page.css")
     script = "\n".join(map(_asset, _SCRIPTS))
@@ -38,7 +39,7 @@ def as_page(drawing: Drawing, report: Shown) -> str:
     for mark, text in parts.items():
         before, _, page = page.partition(mark)
         written += [before, text]
-    return "".join([*written, page])
+    return Redacted("".join([*written, page]))
 
 
 def _asset(name: str) -> str:

@@ -15,9 +15,9 @@ def own(text: str) -> Redacted:
     return Redacted(text)
 
 
-def joined(*parts: Redacted) -> Redacted:
+def joined(*parts: Redacted, between: Redacted = Redacted("")) -> Redacted:
     """Return a text made of texts without secrets."""
-    return Redacted("".join(parts))
+    return Redacted(between.join(parts))
 
 
 NOTHING = own("")

@@ -55,6 +55,12 @@ class Redactor:
         return self._registry.spans(line)
 
 
+def of_rules(text: str) -> Redacted:
+    """Return what somebody asked to see of rules and frameworks, as it is: no scanned file is in it, and
+    the examples of rules look like secrets and are none."""
+    return Redacted(text)
+
+
 @lru_cache(maxsize=_KEPT_TEXTS)
 def looked_over(text: str) -> str:
     """Return a text without what looks like a secret by itself."""
