@@ -26,8 +26,7 @@ from pathlib import Path
 from scanner import gathering
 from scanner.pipeline import Settings, scan
 from scanner.policy.catalog import Selection
-from scanner.reporting.base import RenderOptions
-from scanner.reporting.sarif import SarifReporter
+from scanner.reporting.base import RenderOptions, load_reporter
 
 spent = 0.0
 
@@ -46,7 +45,7 @@ judge = gathering.Gathering.judge
 gathering.Gathering.judge = timed(lambda self, rules: list(judge(self, rules)))
 start = time.process_time()
 report = scan(Settings(paths=(Path(sys.argv[1]),), selection=Selection(profile=sys.argv[2])))
-SarifReporter().render(report, RenderOptions())
+load_reporter("sarif").render(report, RenderOptions())
 print(time.process_time() - start, spent, len(report.findings))
 """
 

@@ -32,7 +32,6 @@ from scanner.model.suppressions import (
 )
 from scanner.policy.catalog import Catalog
 from scanner.policy.nodes import suggest
-from scanner.secrets.hiding import Hiding
 from scanner.triage.grouping import group_findings
 from scanner.triage.restricting import restricted
 
@@ -108,21 +107,18 @@ class Finishing:
         findings: Iterable[Finding],
         coverage: Iterable[Coverage],
         diagnostics: Sequence[Diagnostic],
-        hiding: Hiding,
     ) -> Finished:
-        """Return what is left of the findings of all units, with those on the scan itself; `hiding`
-        keeps the secrets of files out of what these say."""
+        """Return what is left of the findings of all units, with those on the scan itself."""
         gaps = tuple(self._coverage_lines(diagnostics))
-        own = self._evaluated(ScanResources(coverage_lines=gaps), hiding)
+        own = self._evaluated(ScanResources(coverage_lines=gaps))
         every = sorted((*findings, *own), key=_order)
         out: list[Finding] = []
         more: list[Diagnostic] = []
         if self.tree.mentioning or self.wanted.suppressions:
-            every, out, more = self._suppressed(every, coverage, hiding)
+            every, out, more = self._suppressed(every, coverage)
         if self.wanted.report_only is not None:
             every = restricted(every, self.wanted.report_only, self.wanted.root)
             out = restricted(out, self.wanted.report_only, self.wanted.root)
-        out = [_hidden(one, hiding) for one in out]
         grouped = group_findings(every, self.rules)
         return Finished(grouped.findings, grouped.actions, tuple(out), tuple(more))
 
@@ -149,11 +145,11 @@ class Finishing:
         found = (rule.id for rule in self.rules.values() if SCAN_KINDS.intersection(rule.applies_to))
         return frozenset(found)
 
-    def _evaluated(self, resources: ScanResources, hiding: Hiding) -> list[Finding]:
+    def _evaluated(self, resources: ScanResources) -> list[Finding]:
         if not (resources.suppressions or resources.coverage_lines):
             return []
         found = self.engine.evaluate(resources).findings
-        return [hiding.hide_in(finding) for finding in found if finding.rule in self.rules]
+        return [finding for finding in found if finding.rule in self.rules]
 
     def _coverage_lines(self, diagnostics: Sequence[Diagnostic]) -> Iterator[CoverageLine]:
         if not any("coverage_line" in rule.applies_to for rule in self.rules.values()):
@@ -168,7 +164,7 @@ class Finishing:
             yield CoverageLine(ResourceRef("file", path), place, path, kind or "file", status.value, told)
 
     def _suppressed(
-        self, findings: Sequence[Finding], coverage: Iterable[Coverage], hiding: Hiding
+        self, findings: Sequence[Finding], coverage: Iterable[Coverage]
     ) -> tuple[list[Finding], list[Finding], list[Diagnostic]]:
         suppressions = self._all()
         kinds: dict[str, set[str]] = {}
@@ -180,7 +176,7 @@ class Finishing:
         still, out = suppressions.applied(findings)
         for entry in self._unused(suppressions, unsure, declared):
             entry.state = SuppressionState.UNUSED
-        told, more = self._stale(suppressions, hiding)
+        told, more = self._stale(suppressions)
         stale, hidden = suppressions.applied(told)
         return sorted((*still, *stale), key=_order), sorted((*out, *hidden), key=_order), more
 
@@ -247,7 +243,7 @@ class Finishing:
                 continue
             yield entry
 
-    def _stale(self, suppressions: Suppressions, hiding: Hiding) -> tuple[list[Finding], list[Diagnostic]]:
+    def _stale(self, suppressions: Suppressions) -> tuple[list[Finding], list[Diagnostic]]:
         """Return findings about suppressions that are of no use; of those outside the root a warning."""
         found: list[StaleSuppression] = []
         more: list[Diagnostic] = []
@@ -275,7 +271,7 @@ class Finishing:
                     entry.detail,
                 )
             )
-        return self._evaluated(ScanResources(suppressions=tuple(found)), hiding), more
+        return self._evaluated(ScanResources(suppressions=tuple(found))), more
 
 
 def check_suppressions(suppressions: Iterable[DeclaredSuppression], catalog: Catalog) -> None:
@@ -287,13 +283,6 @@ def check_suppressions(suppressions: Iterable[DeclaredSuppression], catalog: Cat
                 hint = suggest(name, catalog.rules)
                 message = f"unknown rule '{name}' in a suppression"
                 raise ConfigError(message, path=path, line=span.line, column=span.column, hint=hint)
-
-
-def _hidden(finding: Finding, hiding: Hiding) -> Finding:
-    why = finding.suppressed
-    assert why is not None
-    paths = (finding.location.path, *((why.location.path,) if why.location is not None else ()))
-    return hiding.hide_in(finding)._replace(suppressed=why._replace(reason=hiding.masked(why.reason, paths)))
 
 
 class _Today:

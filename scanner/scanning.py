@@ -21,17 +21,19 @@ from scanner.model.environments import EnvironmentPolicy, Lineage
 from scanner.model.finding import DEFAULT_ENVIRONMENT, Finding
 from scanner.model.policy import Policy
 from scanner.model.report import Coverage, Diagnostic, Report, Status
-from scanner.model.resources import UnitResources
+from scanner.model.resources import Format, UnitResources
 from scanner.model.source import Span
 from scanner.policy.catalog import Catalog, companions_of, left_out_by
-from scanner.secrets.hiding import MASK, TEMPLATED, Hiding, hide_in_names, secret_pattern
-from scanner.secrets.verdicts import is_literal_credential, redact
+from scanner.secrets.learning import Learning
 from scanner.settings import Settings, chosen_rules, excluded_by, rules_of_configuration
 from scanner.triage.cures import Curing, Prospects
 from scanner.triage.environments import Projects, judged_in, merge_environments
 from scanner.triage.ledger import ledger_of, undecided_note, with_note
 from scanner.triage.policy import Facts, policy_of
 from scanner.units import build_reader, read_units
+
+_TEMPLATED = frozenset(("helm", "kustomize"))
+"""The tools whose values fill in other fields; what made a unit's files is the kind of its coverage."""
 
 
 class Scan:
@@ -57,7 +59,7 @@ class Scan:
         self._finishing = Finishing(self._engine, catalog, self._rules, self._tree, wanted)
         self._gathering = Gathering.of(self._engine, build_reader(self._tree))
         self._projects = Projects()
-        self._hiding = Hiding()
+        self._secrets = Learning()
         self._curing = Curing(self._rules)
         self._prospects: dict[int, Prospects] = {}
         self._late: list[Callable[[], Reading]] = []
@@ -111,7 +113,7 @@ class Scan:
             prospects = self._curing.prospects(unit)
             if prospects:
                 self._prospects[number] = prospects
-            lines, told = self._without_secrets(unit, lines, told)
+            self._secrets.learn_unit(unit, every=_fills_in(unit, lines))
             self._finishing.note_lines(lines)
             if later:
                 found = ()
@@ -142,6 +144,7 @@ class Scan:
         self._diagnostics += reading.diagnostics
         unit = reading.resources
         if unit is not None:
+            self._secrets.learn_unit(unit)
             evaluation = self._engine.evaluate(unit)
             found = evaluation.findings
             if reading.refine is not None:
@@ -156,21 +159,6 @@ class Scan:
         refined = reading.refine(found, judging(self._engine, unit.environment), self._known)
         self._mask_added(found, refined)
         return refined
-
-    def _without_secrets(
-        self, unit: UnitResources, lines: tuple[Coverage, ...], told: tuple[Diagnostic, ...]
-    ) -> tuple[tuple[Coverage, ...], tuple[Diagnostic, ...]]:
-        """Learn the secrets of a unit; return what is said of its files without them."""
-        secret = secret_pattern(unit, is_literal_credential, templated=lines[0].kind in TEMPLATED)
-        if secret is None:
-            return lines, told
-        self._hiding.add(secret, (line.path for line in lines))
-        return (
-            tuple(
-                line._replace(reason=secret.sub(MASK, line.reason)) if line.reason else line for line in lines
-            ),
-            tuple(one._replace(message=secret.sub(MASK, one.message)) for one in told),
-        )
 
     def _add(
         self,
@@ -188,8 +176,6 @@ class Scan:
         prospects = self._prospects.get(number) if number is not None else None
         if prospects:
             found = self._curing.cured(found, prospects, unit.format)
-        if not self._hiding.is_empty:
-            found = tuple(map(self._hiding.hide_in, found))
         if number is not None:
             found = self._finishing.annotated(number, found, unit if first else None)
         self._findings += judged_in(
@@ -202,6 +188,8 @@ class Scan:
         """Note secrets, undecided verdicts and failed rules; return the lines with what is undecided."""
         for location in evaluation.masked:
             self._masked.setdefault(location.path, []).append(location.span)
+        for name, fact in evaluation.secrets:
+            self._secrets.learn_found(name, fact)
         self._diagnostics += _broken(evaluation, lines)
         undecided = {rule: count for rule, count in evaluation.unknown.items() if rule in self._rules}
         if not undecided:
@@ -224,11 +212,11 @@ class Scan:
         coverage = [
             with_note(line, self._notes[line]) if line in self._notes else line for line in self._coverage
         ]
-        findings = hide_in_names(self._findings, redact)
+        findings = self._findings
         check_environments(self._environments)
         if self._environments.met - {DEFAULT_ENVIRONMENT}:
             findings = merge_environments(findings, self._projects)
-        finished = self._finishing.finish(findings, coverage, self._diagnostics, self._hiding)
+        finished = self._finishing.finish(findings, coverage, self._diagnostics)
         diagnostics = {*self._diagnostics, *finished.diagnostics}
         return Report(
             findings=finished.findings,
@@ -239,6 +227,7 @@ class Scan:
             rules=self._rules,
             frameworks=self._catalog.controls,
             masked={path: tuple(sorted(set(spans))) for path, spans in self._masked.items()},
+            secrets=self._secrets.values,
             text_of=_reader(self._tree),
             root=str(self._inventory.root),
             resources=self._resources,
@@ -276,6 +265,12 @@ class Scan:
             environments=self._tally,
         )
         return policy_of(configured, facts, str(self._inventory.root))
+
+
+def _fills_in(unit: UnitResources, lines: tuple[Coverage, ...]) -> bool:
+    """Whether the variables of a unit's containers may fill in other fields of it (`image: ${X}`), as those
+    of Compose files and values of charts do; in plain manifests none does."""
+    return unit.format is not Format.KUBERNETES or lines[0].kind in _TEMPLATED
 
 
 def _wanted(settings: Settings, inventory: Inventory, policies: Mapping[str, EnvironmentPolicy]) -> Wanted:

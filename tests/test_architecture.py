@@ -65,7 +65,7 @@ ALLOWED = {
     },
     "finishing": {"artifacts", "engine", "errors", "ignoring", "model", "policy", "secrets", "triage"},
     "gathering": {"engine", "formats", "linking", "model", "triage"},
-    "drawing": {"files", "model"},
+    "drawing": {"files", "model", "reporting"},
     "rule_tests": {"files", "model", "pipeline", "policy"},
     "cli": {
         "__init__",

@@ -16,12 +16,14 @@ from scanner.engine.explaining import Explainer, Explanation
 from scanner.errors import ConfigError
 from scanner.model.finding import Finding
 from scanner.model.graph import Graph
+from scanner.model.redacted import NOTHING, joined, own
 from scanner.model.report import ExitCode, Report
 from scanner.model.rule import Rule
 from scanner.model.suppressions import SCAN_KINDS
 from scanner.pipeline import Settings, catalog_of, scan, whole_graph
 from scanner.policy.catalog import Catalog, Selection
 from scanner.policy.nodes import suggest
+from scanner.reporting.base import across
 from scanner.secrets.concealing import Concealing
 from scanner.triage.fingerprint import fingerprints
 
@@ -61,12 +63,12 @@ def explain_command(
         brief = False
     telling = Telling(Concealing(graph))
     if form == "json":
-        print_text(telling.data(found) + "\n")
+        print_text(joined(telling.data(found), own("\n")))
     elif brief:
-        lines = [*map(telling.one_line, found), "", "--resource NAME shows why, fact by fact"]
-        print_text("\n".join(lines) + "\n")
+        lines = [*map(telling.one_line, found), NOTHING, own("--resource NAME shows why, fact by fact\n")]
+        print_text(joined(*lines, between=own("\n")))
     else:
-        print_text("\n\n".join(map(telling.text, found)) + "\n")
+        print_text(joined(joined(*map(telling.text, found), between=own("\n\n")), own("\n")))
     return ExitCode.CLEAN
 
 
@@ -117,7 +119,8 @@ def _with(settings: Settings, selection: Selection) -> Settings:
 def _wanted(what: str, report: Report) -> list[Finding]:
     every = (*report.findings, *report.suppressed)
     if _FINGERPRINT.fullmatch(what):
-        prints = fingerprints(every)
+        shown = across(report)  # fingerprints are of what is shown
+        prints = fingerprints((*shown.findings, *shown.suppressed))
         found = [finding for finding, print_ in zip(every, prints, strict=True) if print_.startswith(what)]
         if found:
             return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from scanner.engine.explaining import Explanation
@@ -11,37 +11,37 @@ from scanner.engine.showing import show
 from scanner.engine.tracing import Trace
 from scanner.engine.witnesses import called, in_a_sentence, name_of
 from scanner.model.finding import DEFAULT_ENVIRONMENT
+from scanner.model.redacted import Redacted
 from scanner.model.resolved import Step
 from scanner.model.rule import Any as AnyOf
 from scanner.model.rule import Condition, Not, Predicate, Quantified, Related
 from scanner.model.source import Located, Unknown
 from scanner.policy.wording import in_words
 from scanner.reporting.shared.text import defuse, defuse_json, visible
+from scanner.secrets.concealing import Concealing
 
 _VERDICTS = {True: "fires on", False: "does not fire on", None: "cannot be decided for"}
 _MARKS = {True: "yes", False: "no ", None: "?  "}
 _SECRET_FIELDS = frozenset(("value", "content", "file_text", "text"))
 
 
-Conceal = Callable[..., str]
-"""Returns a text (first) about some files (the others) without any secret."""
-
-
 class Telling:
     """Tells explanations; `conceal` keeps the secrets of the scanned files out of them."""
 
-    def __init__(self, conceal: Conceal) -> None:
+    def __init__(self, conceal: Concealing) -> None:
         self._conceal = conceal
 
-    def one_line(self, explanation: Explanation) -> str:
+    def one_line(self, explanation: Explanation) -> Redacted:
         """Say the verdict for one resource."""
         words = _Words(explanation, self._conceal)
         place = _place(explanation.fact) or _own_place(explanation.resource)
         verdict = {True: "fires", False: "passes", None: "undecided"}[explanation.trace.verdict]
         where = f"  {place}" if place else ""
-        return _shown(f"{verdict:9}  {words.called(explanation.resource)}{_environment(explanation)}{where}")
+        return Redacted(
+            _shown(f"{verdict:9}  {words.called(explanation.resource)}{_environment(explanation)}{where}")
+        )
 
-    def text(self, explanation: Explanation) -> str:
+    def text(self, explanation: Explanation) -> Redacted:
         """Say why, fact by fact, with their places, and which of them decide."""
         trace = explanation.trace
         words = _Words(explanation, self._conceal)
@@ -52,13 +52,13 @@ class Telling:
         lines += ["", "It fires when"]
         lines += (f"  {line}" for line in _Lines(words).of(trace))
         lines += ["", *_decisive_lines(explanation, words)]
-        return "\n".join(_shown(line.rstrip()) for line in lines)
+        return Redacted("\n".join(_shown(line.rstrip()) for line in lines))
 
-    def data(self, explanations: Iterable[Explanation]) -> str:
+    def data(self, explanations: Iterable[Explanation]) -> Redacted:
         """Return explanations as a JSON document."""
         data = [self._one(one) for one in explanations]
         text = json.dumps({"schema_version": 1, "explanations": data}, indent=2, sort_keys=True)
-        return defuse_json(text)
+        return Redacted(defuse_json(text))
 
     def _one(self, one: Explanation) -> dict[str, Any]:
         words = _Words(one, self._conceal)
@@ -83,34 +83,33 @@ class _Words:
     """What an explanation says of scanned text, with the secrets of its unit and of the files that
     it speaks of concealed."""
 
-    def __init__(self, explanation: Explanation, conceal: Conceal) -> None:
+    def __init__(self, explanation: Explanation, conceal: Concealing) -> None:
         self._conceal = conceal
         self._explanation = explanation
-        self._own = explanation.unit.path
         self.is_hidden = explanation.rule.sensitive
 
     @property
     def message(self) -> str | None:
         """The message of the finding, None where there is none."""
-        text, fact = self._explanation.message, self._explanation.fact
-        return None if text is None else self.said(text, fact)
+        text = self._explanation.message
+        return None if text is None else self.said(text)
 
-    def said(self, text: str, *facts: Located[Any] | None) -> str:
-        """Return a text about some facts."""
-        return self._conceal(text, self._own, *(one.source.path for one in facts if one is not None))
+    def said(self, text: str) -> Redacted:
+        """Return a text without secrets."""
+        return self._conceal(text)
 
     def called(self, resource: Any) -> str:
         """Return what people call a resource."""
-        return self.said(called(resource), name_of(resource))
+        return self._conceal.name(called(resource))
 
     def value(self, trace: Trace, fact: Located[Any]) -> str:
         """Say what a fact is."""
         if isinstance(fact.value, Unknown):
-            return f"not known: {self.said(fact.value.reason, fact)}"
+            return f"not known: {self.said(fact.value.reason)}"
         field = getattr(trace.condition, "path", "").split(".")[-1]
         if self.is_hidden or field in _SECRET_FIELDS:
             return "it is set"
-        return f"it is {self.said(show(fact.value), fact)}"
+        return f"it is {self.said(show(fact.value))}"
 
     def found(self, trace: Trace) -> str:
         """Say what stands where a condition looked, and where."""
@@ -181,9 +180,7 @@ class _Lines:
         self._told.add(steps)
         for number, step in enumerate(steps, 1):
             place = _place(step.fact)
-            yield f"     {pad}  {number}. {self._words.said(step.text, step.fact)}" + (
-                f"  [{place}]" if place else ""
-            )
+            yield f"     {pad}  {number}. {self._words.said(step.text)}" + (f"  [{place}]" if place else "")
 
 
 def _is_choice(condition: Condition) -> bool:
@@ -214,9 +211,7 @@ def _data(trace: Trace, words: _Words) -> dict[str, Any]:
         data["found"] = words.value(trace, trace.fact)
         data["place"] = _place(trace.fact)
     if trace.steps:
-        data["steps"] = [
-            {"text": words.said(step.text, step.fact), "place": _place(step.fact)} for step in trace.steps
-        ]
+        data["steps"] = [{"text": words.said(step.text), "place": _place(step.fact)} for step in trace.steps]
     if trace.links:
         data["links"] = [
             {

@@ -8,6 +8,7 @@ from scanner.cli.streams import print_text
 from scanner.errors import ConfigError
 from scanner.pipeline import Settings, catalog_of
 from scanner.policy.nodes import suggest
+from scanner.secrets.hiding import of_rules
 
 
 @click.group("frameworks")
@@ -23,7 +24,7 @@ def list_frameworks() -> None:
     for framework in sorted(catalog.frameworks.values(), key=lambda framework: framework.id):
         assessed = sum(control.not_assessed is None for control in framework.controls)
         lines.append(f"{framework.id:16}  {assessed}/{len(framework.controls)} controls  {framework.title}\n")
-    print_text("".join(lines))
+    print_text(of_rules("".join(lines)))
 
 
 @frameworks_group.command("show")
@@ -42,4 +43,4 @@ def show_framework(identifier: str) -> None:
             else f"not assessed: {control.not_assessed}"
         )
         lines.append(f"{control.id}  {control.title}\n    {answer}\n")
-    print_text("".join(lines))
+    print_text(of_rules("".join(lines)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -25,6 +26,7 @@ from scanner.drawing.texts import MERMAID_EDGES, MERMAID_LENGTH, as_dot, as_json
 from scanner.errors import ConfigError
 from scanner.pipeline import Settings, scan, whole_graph
 from scanner.policy.nodes import suggest
+from scanner.reporting.base import across
 from scanner.secrets.concealing import Concealing
 
 _FORMATS = {"json": as_json, "mermaid": as_mermaid, "dot": as_dot}
@@ -76,6 +78,10 @@ def graph_command(
     settings = settings_for(paths, config_path)
     graph = whole_graph(settings)
     conceal = Concealing(graph)
+    report = None if page is None else scan(settings)
+    if report is not None:  # both must hide the same, or a finding does not find its resource
+        conceal = Concealing(graph, report.secrets)
+        report = replace(report, secrets=conceal.values)
     drawing = draw(graph, conceal)
     if not drawing.nodes:
         say("hullcheck: there is nothing to draw (hullcheck scan tells what was read)")
@@ -85,10 +91,10 @@ def graph_command(
         drawing = around(drawing, _named(drawing, centre), depth)
     if kinds:
         drawing = of_kinds(drawing, kinds)
-    if page is not None:
+    if page is not None and report is not None:
         from scanner.drawing.page import as_page
 
-        save(page, as_page(drawing, scan(settings), conceal), _scanned(settings))
+        save(page, as_page(drawing, across(report)), _scanned(settings))
         if form is None and output is None:
             return
     form = form or "json"

@@ -9,10 +9,19 @@ from pathlib import Path
 
 from scanner.cli.streams import print_text, say
 from scanner.errors import ConfigError
+from scanner.model.redacted import Redacted
 from scanner.model.report import Report
 from scanner.model.rule import Severity
-from scanner.reporting.base import RenderOptions, Reporter, blob_url, load_reporter, reporter_names
+from scanner.reporting.base import (
+    RenderOptions,
+    Reporter,
+    across,
+    blob_url,
+    load_reporter,
+    reporter_names,
+)
 from scanner.reporting.shared.provenance import read_provenance
+from scanner.reporting.shared.shown import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +83,18 @@ class Output:
 
     def write(self, report: Report) -> None:
         """Render and write every report; a file's folders are made when they are missing."""
+        shown = across(report)
         if self.quiet == 1:  # a line a finding would not tell why the scan is incomplete
-            self._tell_errors(report)
+            self._tell_errors(shown)
         for target in self.targets:
             if target.file is not None:
-                text = target.reporter.render(report, self._options(report, None))
+                text = target.reporter.render(shown, self._options(report, None))
                 save(target.file, text, report.root)
             elif self.quiet < 2:
-                text = target.reporter.render(report, self._options(report, sys.stdout))
+                text = target.reporter.render(shown, self._options(report, sys.stdout))
                 print_text(text)
 
-    def _tell_errors(self, report: Report) -> None:
+    def _tell_errors(self, report: Shown) -> None:
         from scanner.reporting.console import diagnostic_lines
 
         for line in diagnostic_lines(report):
@@ -147,7 +157,7 @@ def _reporter(name: str) -> Reporter:
         ) from None
 
 
-def save(file: Path, text: str, scanned: str | None = None) -> None:
+def save(file: Path, text: Redacted, scanned: str | None = None) -> None:
     """Write a report to a file; see `scanner.files.writing`. Raises ConfigError."""
     from scanner.files.writing import write_report
 

@@ -13,6 +13,7 @@ from scanner.model.report import ExitCode
 from scanner.model.rule import Rule
 from scanner.pipeline import Settings, catalog_of
 from scanner.policy.nodes import suggest
+from scanner.secrets.hiding import looked_over, of_rules
 
 
 @click.group("rules")
@@ -30,7 +31,7 @@ def list_rules(rule_folders: tuple[Path, ...]) -> None:
     for rule in sorted(catalog.rules.values(), key=lambda rule: rule.id):
         formats = ",".join(form.value for form in rule.formats)
         lines.append(f"{rule.id:{width}}  {rule.severity:8}  {rule.tier:8}  {formats:29}  {rule.title}\n")
-    print_text("".join(lines))
+    print_text(of_rules("".join(lines)))
 
 
 @rules_group.command("show")
@@ -42,7 +43,7 @@ def show_rule(identifier: str, rule_folders: tuple[Path, ...]) -> None:
     resolved = catalog.resolve(identifier)
     if resolved is None:
         raise ConfigError(f"unknown rule '{identifier}'", hint=suggest(identifier, catalog.rules))
-    print_text(describe(catalog.rules[resolved], catalog.controls.get(resolved, {})))
+    print_text(of_rules(describe(catalog.rules[resolved], catalog.controls.get(resolved, {}))))
 
 
 @rules_group.command("test")
@@ -58,10 +59,11 @@ def test_rules(folders: tuple[Path, ...]) -> ExitCode:
             total += 1
             if outcome.problem is not None:
                 failures += 1
-                print_text(f"FAIL {outcome.rule}: {outcome.example}: {outcome.problem}\n")
+                told = looked_over(outcome.problem)
+                print_text(of_rules(f"FAIL {outcome.rule}: {outcome.example}: {told}\n"))
     except OSError as error:
         raise ConfigError(f"no temporary folder can be used: {error.strerror}") from None
-    print_text(f"{total - failures} examples passed, {failures} failed\n")
+    print_text(of_rules(f"{total - failures} examples passed, {failures} failed\n"))
     return ExitCode.FINDINGS if failures else ExitCode.CLEAN
 
 

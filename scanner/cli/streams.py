@@ -6,6 +6,7 @@ import os
 import sys
 
 from scanner.errors import ConfigError, InputError
+from scanner.model.redacted import Redacted
 
 _CHUNK = 1 << 16
 
@@ -14,7 +15,7 @@ class ReaderLeft(Exception):
     """Whoever read standard output has closed it; click would turn the OSError into exit code 1."""
 
 
-def print_text(text: str) -> None:
+def print_text(text: Redacted) -> None:
     """Write to standard output; what its encoding lacks is shown as an escape.
 
     In pieces: of one large write to a pipe that is closed meanwhile, Python loses the error.
@@ -37,10 +38,14 @@ def print_text(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Write a line to standard error; where that is closed or full there is nobody to tell."""
+    """Write a line to standard error, without what looks like a secret: an error quotes what it is
+    about. Where that is closed or full there is nobody to tell."""
+    from scanner.secrets.hiding import looked_over  # most runs say nothing
+
     stream = sys.stderr
     if stream is None:
         return
+    text = looked_over(text)
     encoding = stream.encoding or "utf-8"
     shown = text.encode(encoding, "backslashreplace").decode(encoding)
     try:

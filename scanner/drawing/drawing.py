@@ -6,13 +6,15 @@ resource that they belong to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from scanner.drawing.facts import DrawnFact, facts_of, place_of
+from scanner.drawing.facts import Conceal, DrawnFact, facts_of, place_of
 from scanner.drawing.projects import Projects
+from scanner.model.finding import DEFAULT_ENVIRONMENT
 from scanner.model.graph import Graph, GraphUnit
+from scanner.model.redacted import NOTHING, Redacted, joined, own
+from scanner.model.redacted import number as in_figures
 from scanner.model.resources import (
     Container,
     Dockerfile,
@@ -22,6 +24,7 @@ from scanner.model.resources import (
 )
 from scanner.model.source import Located, Unknown
 from scanner.model.vocabulary import KINDS
+from scanner.reporting.shared.shown import ShownResource
 
 _DRAWN = frozenset(
     (
@@ -38,13 +41,10 @@ KIND_NAMES = tuple(sorted(kind.replace("_", "-") for kind in (*_DRAWN, "image", 
 SHARED_KINDS = frozenset(("dockerfile", "stage", "image", "zone", "image_build"))
 """What belongs to no environment: all of them use the same."""
 
-Conceal = Callable[..., str]
-"""Returns a text (first) that speaks of some files (the others) without the secrets in it."""
 
-
-def show_all(text: str, *_paths: str) -> str:
-    """Conceal nothing."""
-    return text
+DEFAULT = own(DEFAULT_ENVIRONMENT)
+_PARTS = {"container": own("container"), "stage": own("stage")}
+_ZONES = {"internet": own("internet"), "host": own("host")}
 
 
 class Node(NamedTuple):
@@ -53,30 +53,30 @@ class Node(NamedTuple):
     `parent` is the node that this one is a part of, `project` what it is deployed or built
     with, empty for what has no place of its own."""
 
-    id: str
+    id: Redacted
     kind: str
-    name: str
-    path: str | None
+    name: Redacted
+    path: Redacted | None
     line: int | None
-    namespace: str | None = None
-    environment: str = "default"
-    label: str = ""
-    parent: str | None = None
-    project: str = ""
-    ref: ResourceRef | None = None
+    namespace: Redacted | None = None
+    environment: Redacted = DEFAULT
+    label: Redacted = NOTHING
+    parent: Redacted | None = None
+    project: Redacted = NOTHING
+    ref: ShownResource | None = None
     facts: tuple[DrawnFact, ...] = ()
 
 
 class Edge(NamedTuple):
     """A relation between two nodes, and the place that says so (None where nothing does)."""
 
-    source: str
+    source: Redacted
     kind: str
-    target: str
-    path: str | None = None
+    target: Redacted
+    path: Redacted | None = None
     line: int | None = None
     sure: bool = True
-    note: str = ""
+    note: Redacted = NOTHING
 
 
 class Drawing(NamedTuple):
@@ -86,7 +86,7 @@ class Drawing(NamedTuple):
     edges: tuple[Edge, ...]
 
 
-def draw(graph: Graph, conceal: Conceal = show_all) -> Drawing:
+def draw(graph: Graph, conceal: Conceal) -> Drawing:
     """Return the drawing of a graph, without the secrets that `conceal` finds."""
     return _Drawer(graph, conceal).drawing()
 
@@ -96,20 +96,17 @@ class _Drawer:
         self._graph = graph
         self._conceal = conceal
         self._projects = Projects(graph)
-        self._nodes: dict[str, Node] = {}
-        self._ids: dict[Any, str] = {}
-        self._numbers: dict[str, int] = {}
-        self._edges: dict[tuple[str, str, str], Edge] = {}
-        self._hide: Conceal = conceal
+        self._nodes: dict[Redacted, Node] = {}
+        self._ids: dict[Any, Redacted] = {}
+        self._numbers: dict[Redacted, int] = {}
+        self._edges: dict[tuple[Redacted, str, Redacted], Edge] = {}
 
     def drawing(self) -> Drawing:
         units = [unit for unit in self._graph.units if not unit.context]
         for unit in units:
-            self._enter(unit)
             for kind, resource, whole in _resources(unit):
                 self._add(kind, resource, whole, unit)
         for unit in units:
-            self._enter(unit)
             self._inside(unit)
         for link in self._graph.links:
             source, target = self._drawn(link.source), self._drawn(link.target)
@@ -120,25 +117,20 @@ class _Drawer:
             tuple(sorted(self._edges.values(), key=lambda edge: (edge.source, edge.kind, edge.target))),
         )
 
-    def _enter(self, unit: GraphUnit) -> None:
-        """Hide from now on what is a secret of this unit."""
-        self._hide = partial(_hidden, self._conceal, unit.path)
-
     def _add(self, kind: str, resource: Any, whole: Any, unit: GraphUnit) -> None:
-        ref: ResourceRef = resource.ref
-        name = self._hide(ref.container or ref.name)
-        whole_name = self._hide(ref.name)
-        path, line = place_of(resource.name)
-        environment = unit.resources.environment
-        spaced = f"{ref.namespace}/{whole_name}" if ref.namespace else whole_name
-        word = kind if kind in ("container", "stage") else ref.kind
-        parts = [f"{word.lower().replace(' ', '-')}:{spaced}"]
+        ref = _shown_ref(resource.ref, self._conceal)
+        name = ref.container or ref.name
+        path, line = place_of(resource.name, self._conceal)
+        environment = self._conceal.name(unit.resources.environment)
+        spaced = joined(ref.namespace, own("/"), ref.name) if ref.namespace else ref.name
+        word = _PARTS.get(kind, ref.kind)
+        parts = [self._conceal.name(word.lower().replace(" ", "-")), own(":"), spaced]
         if ref.container:
-            parts.append(f"/{name}")
-        parts.append(f"@{path}")
-        if environment != "default":
-            parts.append(f"#{environment}")
-        self._ids[resource] = identifier = self._unique("".join(parts))
+            parts += own("/"), name
+        parts += own("@"), path or NOTHING
+        if environment != DEFAULT:
+            parts += own("#"), environment
+        self._ids[resource] = identifier = self._unique(joined(*parts))
         self._nodes[identifier] = Node(
             identifier,
             kind,
@@ -147,21 +139,21 @@ class _Drawer:
             line,
             ref.namespace,
             environment,
-            f"{word} {name}",
+            joined(word, own(" "), name),
             None if whole is None else self._ids[whole],
-            "" if kind in SHARED_KINDS else self._projects.of(unit),
+            NOTHING if kind in SHARED_KINDS else self._conceal.path(self._projects.of(unit)),
             ref,
-            facts_of(kind, resource, self._graph.resolved.get(resource), self._hide),
+            facts_of(kind, resource, self._graph.resolved.get(resource), self._conceal),
         )
 
-    def _unique(self, identifier: str) -> str:
+    def _unique(self, identifier: Redacted) -> Redacted:
         if identifier not in self._nodes:
             return identifier
         number = self._numbers.get(identifier, 2)
         while f"{identifier}~{number}" in self._nodes:
             number += 1
         self._numbers[identifier] = number + 1
-        return f"{identifier}~{number}"
+        return joined(identifier, own("~"), in_figures(number))
 
     def _inside(self, unit: GraphUnit) -> None:
         """Connect what a resource is made of, its images, and where it can be reached from."""
@@ -186,22 +178,24 @@ class _Drawer:
                 continue
             self._connect(self._ids[stage], "based-on", self._image(base), base.text)
 
-    def _image(self, image: ImageReference) -> str:
-        text = self._hide(str(image.text.value))
-        identifier = f"image:{text}"
-        self._nodes.setdefault(identifier, Node(identifier, "image", text, None, None, label=f"image {text}"))
+    def _image(self, image: ImageReference) -> Redacted:
+        text = self._conceal.name(str(image.text.value))
+        identifier = joined(own("image:"), text)
+        label = joined(own("image "), text)
+        self._nodes.setdefault(identifier, Node(identifier, "image", text, None, None, label=label))
         return identifier
 
     def _publishes(self, workload: Workload) -> None:
         resolved = self._graph.resolved.get(workload)
         exposure = resolved.exposure if resolved is not None else None
-        if exposure is None or exposure.value not in ("internet", "host"):
+        if exposure is None or exposure.value not in _ZONES:
             return
-        zone = f"zone:{exposure.value}"
-        self._nodes.setdefault(zone, Node(zone, "zone", exposure.value, None, None, label=exposure.value))
+        name = _ZONES[exposure.value]
+        zone = joined(own("zone:"), name)
+        self._nodes.setdefault(zone, Node(zone, "zone", name, None, None, label=name))
         self._connect(self._ids[workload], "publishes", zone, exposure)
 
-    def _drawn(self, resource: Any) -> str | None:
+    def _drawn(self, resource: Any) -> Redacted | None:
         """Return the node of a resource, or of what it is a part of."""
         while resource is not None:
             if resource in self._ids:
@@ -211,9 +205,9 @@ class _Drawer:
 
     def _connect(
         self,
-        source: str,
+        source: Redacted,
         kind: str,
-        target: str,
+        target: Redacted,
         place: Located[Any] | None,
         sure: bool = True,
         note: str = "",
@@ -221,14 +215,20 @@ class _Drawer:
         known = self._edges.get((source, kind, target))
         if known is not None and (known.sure or not sure):
             return
-        path, line = place_of(place)
-        self._edges[source, kind, target] = Edge(
-            source, kind, target, path, line, sure, self._hide(note.strip(" ()"))
-        )
+        path, line = place_of(place, self._conceal)
+        told = self._conceal(note.strip(" ()"))
+        self._edges[source, kind, target] = Edge(source, kind, target, path, line, sure, told)
 
 
-def _hidden(conceal: Conceal, own: str, text: str, *paths: str) -> str:
-    return conceal(text, own, *paths)
+def _shown_ref(ref: ResourceRef, conceal: Conceal) -> ShownResource:
+    kind, name, namespace, container, document = ref
+    return ShownResource(
+        conceal.name(kind),
+        conceal.name(name),
+        None if namespace is None else conceal.name(namespace),
+        None if container is None else conceal.name(container),
+        document,
+    )
 
 
 def _resources(unit: GraphUnit) -> Iterator[tuple[str, Any, Any]]:

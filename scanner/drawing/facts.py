@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
+from scanner.model.redacted import Redacted
 from scanner.model.resolved import Step
 from scanner.model.source import Located, Unknown
 
-Value = str | int | bool | tuple[str, ...] | None
-Hide = Callable[..., str]
-"""Returns a text (first) that speaks of some files (the others) with secrets masked."""
+Value = Redacted | int | bool | tuple[Redacted, ...] | None
+
+
+class Conceal(Protocol):
+    """Takes the secrets out of texts."""
+
+    def __call__(self, text: str) -> Redacted:
+        """Return a text without secrets."""
+
+    def name(self, name: str) -> Redacted:
+        """Return what somebody called something, without secrets."""
+
+    def path(self, path: str) -> Redacted:
+        """Return the path of a file, which people must be able to find."""
+
 
 _WRITTEN = {
     "workload": ("replicas", "host_network", "host_pid", "network_mode"),
@@ -26,8 +39,8 @@ _WRITTEN = {
 class FactStep(NamedTuple):
     """One step of how a fact came about, and its place (None where no file speaks)."""
 
-    text: str
-    path: str | None
+    text: Redacted
+    path: Redacted | None
     line: int | None
 
 
@@ -36,54 +49,54 @@ class DrawnFact(NamedTuple):
 
     name: str
     value: Value
-    unknown: str | None
-    path: str | None
+    unknown: Redacted | None
+    path: Redacted | None
     line: int | None
     steps: tuple[FactStep, ...] = ()
 
 
-def facts_of(kind: str, resource: Any, resolved: Any, hide: Hide) -> tuple[DrawnFact, ...]:
+def facts_of(kind: str, resource: Any, resolved: Any, conceal: Conceal) -> tuple[DrawnFact, ...]:
     """Return what is written and what was decided about a resource, in the order of the types."""
-    return (*_written(kind, resource, hide), *_decided(resolved, hide))
+    return (*_written(kind, resource, conceal), *_decided(resolved, conceal))
 
 
-def _written(kind: str, resource: Any, hide: Hide) -> Iterator[DrawnFact]:
+def _written(kind: str, resource: Any, conceal: Conceal) -> Iterator[DrawnFact]:
     for name in _WRITTEN.get(kind, ()):
         fact = getattr(resource, name)
         if fact is not None:
-            yield _fact(name, fact, (), hide)
+            yield _fact(name, fact, (), conceal)
 
 
-def _decided(resolved: Any, hide: Hide) -> Iterator[DrawnFact]:
+def _decided(resolved: Any, conceal: Conceal) -> Iterator[DrawnFact]:
     if resolved is None:
         return
     for field in fields(resolved):
         fact = getattr(resolved, field.name)
         if isinstance(fact, Located):
-            yield _fact(field.name, fact, resolved.steps.get(field.name, ()), hide)
+            yield _fact(field.name, fact, resolved.steps.get(field.name, ()), conceal)
 
 
-def _fact(name: str, fact: Located[Any], steps: tuple[Step, ...], hide: Hide) -> DrawnFact:
+def _fact(name: str, fact: Located[Any], steps: tuple[Step, ...], conceal: Conceal) -> DrawnFact:
     value: Any = fact.value
-    own = fact.source.path
-    unknown: str | None = None
+    unknown: Redacted | None = None
     if isinstance(value, Unknown):
-        unknown, value = hide(value.reason, own), None
+        unknown, value = conceal(value.reason), None
     elif isinstance(value, str):
-        value = hide(value, own)
+        value = conceal(value)
     elif isinstance(value, tuple):
-        value = tuple(hide(str(one), own) for one in value)
-    return DrawnFact(name, value, unknown, *place_of(fact), tuple(_step(step, hide) for step in steps))
+        value = tuple(conceal(str(one)) for one in value)
+    return DrawnFact(
+        name, value, unknown, *place_of(fact, conceal), tuple(_step(step, conceal) for step in steps)
+    )
 
 
-def _step(step: Step, hide: Hide) -> FactStep:
-    paths = () if step.fact is None else (step.fact.source.path,)
-    return FactStep(hide(step.text, *paths), *place_of(step.fact))
+def _step(step: Step, conceal: Conceal) -> FactStep:
+    return FactStep(conceal(step.text), *place_of(step.fact, conceal))
 
 
-def place_of(fact: Located[Any] | None) -> tuple[str | None, int | None]:
+def place_of(fact: Located[Any] | None, conceal: Conceal) -> tuple[Redacted | None, int | None]:
     """Return the path and the line of a fact, two None for no fact."""
     if fact is None:
         return None, None
     path, span = fact.location
-    return path, span.line
+    return conceal.path(path), span.line

@@ -11,28 +11,26 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable
 
-from scanner.drawing.drawing import Conceal, Drawing, Node, show_all
+from scanner.drawing.drawing import Drawing, Node
 from scanner.drawing.narrowing import ASIDE
 from scanner.drawing.texts import fact_data, printable
 from scanner.files.own import own_text
-from scanner.model.finding import Finding, RelatedLocation
-from scanner.model.report import Report
-from scanner.model.resources import ResourceRef
+from scanner.model.redacted import Redacted
+from scanner.reporting.shared.shown import Shown, ShownFinding, ShownRelated, ShownResource
 
 _SCRIPTS = ("layout.js", "views.js", "canvas.js", "details.js", "controls.js")
 """The scripts, in the order in which they need each other."""
 
 
-def as_page(drawing: Drawing, report: Report, conceal: Conceal = show_all) -> str:
-    """Return an HTML document that shows a drawing and the open findings of its resources, in whose
-    texts `conceal` finds no secret."""
+def as_page(drawing: Drawing, report: Shown) -> Redacted:
+    """Return an HTML document that shows a drawing and the open findings of its resources."""
     style = _asset("page.css")
     script = "\n".join(map(_asset, _SCRIPTS))
     policy = f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)};"
     parts = {
         "@policy@": f"{policy} base-uri 'none'; form-action 'none'",
         "@style@": style,
-        "@data@": _embedded(_data(drawing, report, conceal)),
+        "@data@": _embedded(_data(drawing, report)),
         "@script@": script,
     }
     # In pieces: what was put in is not searched again.
@@ -41,7 +39,7 @@ def as_page(drawing: Drawing, report: Report, conceal: Conceal = show_all) -> st
     for mark, text in parts.items():
         before, _, page = page.partition(mark)
         written += [before, text]
-    return "".join([*written, page])
+    return Redacted("".join([*written, page]))
 
 
 def _asset(name: str) -> str:
@@ -61,12 +59,10 @@ def _embedded(data: object) -> str:
     return text.replace("##[", "#\\u0023[")
 
 
-def _data(drawing: Drawing, report: Report, conceal: Conceal) -> dict[str, object]:
+def _data(drawing: Drawing, report: Shown) -> dict[str, object]:
     numbers = {node.id: number for number, node in enumerate(drawing.nodes)}
     targets = _Targets(drawing.nodes)
-    elsewhere = [
-        _finding(finding, report, conceal) for finding in report.findings if not targets.take(finding)
-    ]
+    elsewhere = [_finding(finding, report) for finding in report.findings if not targets.take(finding)]
     shown = {id(finding): number for number, finding in enumerate(targets.taken)}
     return {
         "nodes": [
@@ -90,7 +86,7 @@ def _data(drawing: Drawing, report: Report, conceal: Conceal) -> dict[str, objec
             for edge in drawing.edges
             if edge.kind not in ASIDE or edge.kind == "shares-volume"
         ],
-        "findings": [_finding(finding, report, conceal) for finding in targets.taken],
+        "findings": [_finding(finding, report) for finding in targets.taken],
         "elsewhere": elsewhere,
         "incomplete": sum(one.severity == "error" for one in report.diagnostics),
     }
@@ -126,27 +122,27 @@ def _cleaned(value: object) -> object:
     return value
 
 
-def _finding(finding: Finding, report: Report, conceal: Conceal) -> dict[str, object]:
+def _finding(finding: ShownFinding, report: Shown) -> dict[str, object]:
     path, span = finding.location
     rule = report.rules.get(finding.rule)
     return {
         "rule": finding.rule,
         "title": None if rule is None else printable(rule.title),
         "severity": finding.severity.value,
-        "message": printable(conceal(finding.message, path)),
+        "message": printable(finding.message),
         "path": printable(path),
         "line": span.line,
-        "related": _places(finding.related, conceal),
-        "flow": _places(finding.flow, conceal),
+        "related": _places(finding.related),
+        "flow": _places(finding.flow),
     }
 
 
-def _places(places: Iterable[RelatedLocation], conceal: Conceal) -> list[dict[str, object]]:
+def _places(places: Iterable[ShownRelated]) -> list[dict[str, object]]:
     return [
         {
             "path": printable(place.path),
             "line": place.span.line,
-            "text": printable(conceal(message, place.path)),
+            "text": printable(message),
         }
         for place, message in places
     ]
@@ -156,11 +152,11 @@ class _Targets:
     """Finds the nodes of findings: by how people name the resource, its file and its environments."""
 
     def __init__(self, nodes: Iterable[Node]) -> None:
-        self.taken: list[Finding] = []
-        self._named: dict[ResourceRef, list[Node]] = {}
-        self._wholes: dict[ResourceRef, list[Node]] = {}
+        self.taken: list[ShownFinding] = []
+        self._named: dict[ShownResource, list[Node]] = {}
+        self._wholes: dict[ShownResource, list[Node]] = {}
         self._placed: dict[tuple[str, str | None, int | None], list[Node]] = {}
-        self._findings: dict[str, list[Finding]] = {}
+        self._findings: dict[str, list[ShownFinding]] = {}
         for node in nodes:
             self._placed.setdefault((node.kind, node.path, node.line), []).append(node)
             if node.ref is not None:
@@ -168,7 +164,7 @@ class _Targets:
                 if node.parent is None:
                     self._wholes.setdefault(node.ref._replace(container=None), []).append(node)
 
-    def take(self, finding: Finding) -> bool:
+    def take(self, finding: ShownFinding) -> bool:
         """Give a finding to its nodes; False where none of them is drawn."""
         ref = finding.resource
         nodes = self._named.get(ref) or self._wholes.get(ref._replace(container=None)) or []
@@ -194,6 +190,6 @@ class _Targets:
                     found[other.id] = other
         return found.values()
 
-    def of(self, node: Node) -> list[Finding]:
+    def of(self, node: Node) -> list[ShownFinding]:
         """Return the findings of a node that were taken."""
         return self._findings.get(node.id, [])

@@ -9,6 +9,7 @@ from functools import cache
 
 from scanner.drawing.drawing import Drawing, Edge, Node
 from scanner.drawing.facts import DrawnFact
+from scanner.model.redacted import Redacted
 
 MERMAID_EDGES = 500
 MERMAID_LENGTH = 50_000
@@ -39,7 +40,7 @@ _DOT_SHAPES = {
 }
 
 
-def as_json(drawing: Drawing) -> str:
+def as_json(drawing: Drawing) -> Redacted:
     """Return the document that `graph.schema.json` describes: resources and relations, keys sorted; in
     it nothing is a command to GitHub's runner."""
     data = {
@@ -48,7 +49,7 @@ def as_json(drawing: Drawing) -> str:
         "relations": [_relation(edge) for edge in drawing.edges],
     }
     text = json.dumps(data, indent=2, sort_keys=True, ensure_ascii=True)
-    return text.replace("##[", "#\\u0023[") + "\n"
+    return Redacted(text.replace("##[", "#\\u0023[") + "\n")
 
 
 def _resource(node: Node) -> dict[str, object]:
@@ -88,7 +89,7 @@ def _relation(edge: Edge) -> dict[str, object]:
     }
 
 
-def as_mermaid(drawing: Drawing) -> str:
+def as_mermaid(drawing: Drawing) -> Redacted:
     """Return a flowchart (https://mermaid.js.org/syntax/flowchart.html)."""
     short = {node.id: f"n{number}" for number, node in enumerate(drawing.nodes)}
     lines = ["flowchart LR"]
@@ -103,7 +104,7 @@ def as_mermaid(drawing: Drawing) -> str:
     for edge in drawing.edges:
         arrow = "-->" if edge.sure else "-.->"
         lines.append(f'  {short[edge.source]} {arrow}|"{_entities(edge.kind)}"| {short[edge.target]}')
-    return "\n".join(lines) + "\n"
+    return Redacted("\n".join(lines) + "\n")
 
 
 def _entities(text: str) -> str:
@@ -111,7 +112,7 @@ def _entities(text: str) -> str:
     return "".join(one if one.isalnum() or one in " -_./:" else f"#{ord(one)};" for one in printable(text))
 
 
-def as_dot(drawing: Drawing) -> str:
+def as_dot(drawing: Drawing) -> Redacted:
     """Return a directed graph (https://graphviz.org/doc/info/lang.html)."""
     lines = ["digraph hullcheck {", "  rankdir=LR;", '  node [fontname="sans-serif", fontsize=10];']
     lines.append('  edge [fontname="sans-serif", fontsize=8];')
@@ -128,7 +129,7 @@ def as_dot(drawing: Drawing) -> str:
         lines.append(
             f"  {_quoted(edge.source)} -> {_quoted(edge.target)} [label={_label(edge.kind)}{style}];"
         )
-    return "\n".join([*lines, "}"]) + "\n"
+    return Redacted("\n".join([*lines, "}"]) + "\n")
 
 
 def _label(text: str) -> str:

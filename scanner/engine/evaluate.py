@@ -23,7 +23,8 @@ _BETWEEN_ENVIRONMENTS = frozenset(("base-variants", "variants", "siblings", "sib
 class Evaluation(NamedTuple):
     """What the rules said of one unit.
 
-    `masked` are the places whose text is a secret. `unknown` counts verdicts that the
+    `masked` are the places whose text is a secret, and `secrets` the facts there, each with the
+    name of what it is the value of (empty where it has none). `unknown` counts verdicts that the
     files could not decide, by rule id. `broken` are rules that raised, with the error.
     """
 
@@ -31,6 +32,7 @@ class Evaluation(NamedTuple):
     masked: tuple[Location, ...]
     unknown: Mapping[str, int]
     broken: tuple[tuple[str, Exception], ...]
+    secrets: tuple[tuple[str, Located[object]], ...] = ()
 
 
 class Engine:
@@ -114,6 +116,7 @@ class Engine:
     ) -> Evaluation:
         findings: list[Finding] = []
         masked: list[Location] = []
+        secrets: list[tuple[str, Located[object]]] = []
         seen: set[tuple[int, object, str, int | None]] = set()
         needs = _needs(unit)
         for index, (number, reference, item, fact, message) in enumerate(hits):
@@ -121,6 +124,7 @@ class Engine:
             # A name that stands there without a value is no secret.
             if rule.sensitive and fact.value != item:
                 masked.append(fact.source.extent(fact.place))
+                secrets.append((item, fact))
             if number >= self._shown:
                 continue
             # What a pod sets and its containers inherit is one place: the same object.
@@ -140,7 +144,7 @@ class Engine:
             findings.append(
                 finding if told is None or index not in told else _told(finding, told[index], rule)
             )
-        return Evaluation(tuple(findings), tuple(masked), notes.unknown, tuple(notes.broken))
+        return Evaluation(tuple(findings), tuple(masked), notes.unknown, tuple(notes.broken), tuple(secrets))
 
     def _evaluator(self, unit: UnitResources) -> Evaluator:
         key = (unit.format, unit.certain)

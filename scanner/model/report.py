@@ -78,11 +78,12 @@ class Report:
     and `baseline` those that triage took out. `rules` are all that were evaluated, by
     id, and `frameworks` tells for a rule which controls of which framework it serves.
     `text_of` returns a scanned artifact's text, or None; `masked` are the spans whose
-    text is a secret and appears in no output. `root` is the absolute path that the
-    paths are relative to. `actions` are the edits that make several open findings go, what is
-    worst and most first. `resources` and `files` count what was evaluated, `unknown`
-    the verdicts that could not be decided. `policy` says what the configuration, and suppressions in
-    files, took out of the report.
+    text is a secret and appears in no output, and `secrets` the values of secrets themselves, in
+    whatever text they stand: only what has crossed the border of the reports is free of them.
+    `root` is the absolute path that the paths are relative to. `actions` are the edits that make
+    several open findings go, what is worst and most first. `resources` and `files` count what was
+    evaluated, `unknown` the verdicts that could not be decided. `policy` says what the configuration,
+    and suppressions in files, took out of the report.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -93,6 +94,7 @@ class Report:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     frameworks: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     masked: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     text_of: Callable[[str], str | None] = lambda _path: None
     root: str = ""
     resources: int = 0

@@ -351,7 +351,9 @@ class UnitResources:
     environment took out of what it is built from; `builds` are what build tools are told.
     `operated` are custom resources whose operators may make pods of their own, `untyped` the
     objects of which it is not known what they name. `credentials` are those that stand elsewhere
-    than in variables, Secrets and command lines."""
+    than in variables, Secrets and command lines. `private` are names and values of variables that fill
+    in fields and are no facts by themselves (of git-ignored env files, defaults): no rule judges them,
+    and those that are secrets must not be shown."""
 
     format: Format
     workloads: tuple[Workload, ...] = ()
@@ -371,3 +373,4 @@ class UnitResources:
     operated: tuple[ResourceRef, ...] = ()
     untyped: tuple[ResourceRef, ...] = ()
     credentials: tuple[WrittenCredential, ...] = ()
+    private: tuple[tuple[str, str], ...] = ()

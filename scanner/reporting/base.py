@@ -6,10 +6,14 @@ import importlib
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from scanner.model.redacted import Redacted
 from scanner.model.report import Report
 from scanner.model.rule import Severity
+
+if TYPE_CHECKING:
+    from scanner.reporting.shared.shown import Shown
 
 HOMEPAGE = "https://hullcheck.dev/"
 
@@ -56,7 +60,7 @@ class RenderOptions:
     elapsed: float | None = None
 
 
-class Reporter(Protocol):
+class Format(Protocol):
     """One output format. The text it renders depends on its two arguments alone and
     ends with a line end, or is empty."""
 
@@ -64,8 +68,32 @@ class Reporter(Protocol):
     def name(self) -> str:
         """The word after `--format`."""
 
-    def render(self, report: Report, options: RenderOptions) -> str:
-        """Return the report as text."""
+    def render(self, report: Shown, options: RenderOptions) -> str:
+        """Return the report as text: of texts that crossed the border, and words of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Renders reports in one format; a report crosses the border before the format sees it."""
+
+    format: Format
+
+    @property
+    def name(self) -> str:
+        """The word after `--format`."""
+        return self.format.name
+
+    def render(self, report: Report | Shown, options: RenderOptions) -> Redacted:
+        """Return a report as text; one that goes to several formats is best taken across before."""
+        shown = across(report) if isinstance(report, Report) else report
+        return Redacted(self.format.render(shown, options))
+
+
+def across(report: Report) -> Shown:
+    """Take a report across the border: return it as it may be shown."""
+    from scanner.reporting.shared.border import shown  # it needs what needs this module
+
+    return shown(report)
 
 
 def reporter_names() -> tuple[str, ...]:
@@ -84,8 +112,7 @@ def load_reporter(name: str) -> Reporter:
     """Return the reporter of that name, loading only its module; an unknown name is a KeyError."""
     if name not in reporter_names():
         raise KeyError(name)
-    reporter: Reporter = importlib.import_module(f"{__package__}.{name}").REPORTER
-    return reporter
+    return Reporter(importlib.import_module(f"{__package__}.{name}").REPORTER)
 
 
 def blob_url(environment: Mapping[str, str]) -> str | None:

@@ -12,16 +12,20 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from scanner.model.finding import Finding
-from scanner.model.report import Action, Coverage, Report
-from scanner.model.rule import Rule, Severity
-from scanner.model.source import Location
+from scanner.model.rule import Severity
 from scanner.reporting.base import RenderOptions
 from scanner.reporting.shared.advice import controls, remedy, values_advice
 from scanner.reporting.shared.frames import FrameLine, frame
 from scanner.reporting.shared.policy import policy_lines, policy_title
 from scanner.reporting.shared.remedies import REACHED, beside_flow, bundles, effect, instruction, promise
-from scanner.reporting.shared.sources import Sources, safe
+from scanner.reporting.shared.shown import (
+    Shown,
+    ShownAction,
+    ShownCoverage,
+    ShownFinding,
+    ShownPlace,
+    ShownRule,
+)
 from scanner.reporting.shared.summary import found, gaps, plural, scanned, verdict
 from scanner.reporting.shared.text import defuse, visible
 from scanner.reporting.shared.where import sentence, where
@@ -56,7 +60,7 @@ class ConsoleReporter:
 
     name = "console"
 
-    def render(self, report: Report, options: RenderOptions) -> str:
+    def render(self, report: Shown, options: RenderOptions) -> str:
         lines = _quiet(report, options) if options.quiet else _Layout(report, options).lines()
         if options.color:
             text = _painted(lines)
@@ -70,16 +74,16 @@ class ConsoleReporter:
 REPORTER = ConsoleReporter()
 
 
-def _quiet(report: Report, options: RenderOptions) -> Iterator[Line]:
+def _quiet(report: Shown, options: RenderOptions) -> Iterator[Line]:
     for finding in _shown_findings(report, options):
         yield _line(f"{_place(finding.location)}: {_headline(finding)}{_suppressed(finding)}")
 
 
 class _Layout:
-    def __init__(self, report: Report, options: RenderOptions) -> None:
+    def __init__(self, report: Shown, options: RenderOptions) -> None:
         self._report = report
         self._options = options
-        self._sources = Sources(report)
+        self._sources = report.sources
         self._findings = _shown_findings(report, options)
         self._width = max(options.width, _NARROWEST)
         self._ellipsis = "…" if options.unicode else "..."
@@ -105,7 +109,7 @@ class _Layout:
             yield _line(f"  and {rest} more with --verbose")
         yield ()
 
-    def _bundle(self, bundle: Sequence[Action]) -> Iterator[Line]:
+    def _bundle(self, bundle: Sequence[ShownAction]) -> Iterator[Line]:
         shown = bundle if self._options.verbose else bundle[:_MOST_PLACES]
         for action in shown:
             yield (f"  {_place(action.place)}", "label"), (f"  {effect([action])}", "dim")
@@ -113,19 +117,19 @@ class _Layout:
         if rest:
             yield (f"  and {plural(len(rest), 'more place')}", "label"), (f"  {effect(rest)}", "dim")
         yield _line(f"    {instruction(bundle[0])}")
-        yield from (_line(f"      {safe(line)}", "pass") for line in bundle[0].lines)
+        yield from (_line(f"      {line}", "pass") for line in bundle[0].lines)
 
-    def _group(self, group: Sequence[Finding]) -> Iterator[Line]:
+    def _group(self, group: Sequence[ShownFinding]) -> Iterator[Line]:
         rule = self._report.rules.get(group[0].rule)
         explained = False
         for block in self._blocks(group):
             first, others = block[0], block[1:]
             severity = first.severity.value
-            yield (severity, severity), (f"[{first.rule}]", "label"), (f" {safe(first.message)}", "title")
+            yield (severity, severity), (f"[{first.rule}]", "label"), (f" {first.message}", "title")
             margin = self._margin(first)
             yield from self._source(first.location, margin)
             for place, message in beside_flow(first):
-                yield from self._source(place, margin, safe(message))
+                yield from self._source(place, margin, message)
             yield _line(f"{' ' * margin} |", "dim")
             yield from self._notes(first, rule, margin, explained)
             explained = True
@@ -133,21 +137,21 @@ class _Layout:
                 yield from self._others(others, margin)
             yield ()
 
-    def _blocks(self, group: Sequence[Finding]) -> list[list[Finding]]:
+    def _blocks(self, group: Sequence[ShownFinding]) -> list[list[ShownFinding]]:
         if self._options.verbose:
             return [[finding] for finding in group]
         if len(self._findings) > _FEW:
             return [list(group)]
-        files: dict[str, list[Finding]] = {}
+        files: dict[str, list[ShownFinding]] = {}
         for finding in group:
             files.setdefault(finding.location.path, []).append(finding)
         return list(files.values())
 
-    def _margin(self, finding: Finding) -> int:
+    def _margin(self, finding: ShownFinding) -> int:
         spans = [finding.location.span, *(place.span for place, _message in finding.related)]
         return max(3, *(len(str(span.end_line)) + 1 for span in spans))
 
-    def _source(self, place: Location, margin: int, message: str = "") -> Iterator[Line]:
+    def _source(self, place: ShownPlace, margin: int, message: str = "") -> Iterator[Line]:
         yield (f"{' ' * (margin - 1)}--> ", "dim"), (_place(place), "")
         shown = frame(self._sources, place.path, place.span, self._width - margin - 4, self._ellipsis)
         if not shown:
@@ -166,24 +170,26 @@ class _Layout:
             carets = f"{' ' * line.start}{'^' * (line.end - line.start)}"
             yield (f"{' ' * margin} | ", "dim"), (carets, "error"), (f" {message}" if message else "", "")
 
-    def _notes(self, finding: Finding, rule: Rule | None, margin: int, explained: bool) -> Iterator[Line]:
+    def _notes(
+        self, finding: ShownFinding, rule: ShownRule | None, margin: int, explained: bool
+    ) -> Iterator[Line]:
         if finding.flow:
             yield from self._note(margin, "flow:", REACHED)
             for number, (place, words) in enumerate(finding.flow, 1):
                 yield (
                     (f"{' ' * (margin + 9)}{number}. ", ""),
                     (_place(place), "label"),
-                    (f" {safe(words)}", ""),
+                    (f" {words}", ""),
                 )
         advice = values_advice(finding)
         if advice is not None:
-            yield from self._note(margin, "set:", safe(advice))
+            yield from self._note(margin, "set:", advice)
         if told := where(finding):
             label = "only in:" if finding.only else "in:"
-            yield from self._note(margin, label, safe(told.removeprefix(label[:-1]).strip()))
+            yield from self._note(margin, label, told.removeprefix(label[:-1]).strip())
         if finding.suppressed is not None:
             until = f" (until {visible(finding.suppressed.until)})" if finding.suppressed.until else ""
-            yield from self._note(margin, "suppressed:", safe(finding.suppressed.reason) + until)
+            yield from self._note(margin, "suppressed:", finding.suppressed.reason + until)
         if rule is None or explained:
             return
         yield from self._note(margin, "why:", visible(" ".join(rule.description.split())))
@@ -206,17 +212,17 @@ class _Layout:
         for line in wrapped[1:]:
             yield (" " * (len(start) + len(head)), ""), (line, "")
 
-    def _others(self, others: Sequence[Finding], margin: int) -> Iterator[Line]:
+    def _others(self, others: Sequence[ShownFinding], margin: int) -> Iterator[Line]:
         yield (f"{' ' * margin} = ", "dim"), ("also: ", "label"), (f"{plural(len(others), 'more place')}", "")
         for finding in others:
             severity = finding.severity.value
             line: list[Piece] = [(" " * (margin + 3), ""), (f"{_place(finding.location)}: ", "")]
             line += [(f"{severity}: ", severity)] if severity != others[0].severity.value else []
-            line.append((safe(sentence(finding)), ""))
+            line.append((sentence(finding), ""))
             advice = values_advice(finding)
-            line += [(f" [set {safe(advice)}]", "")] if advice is not None else []
+            line += [(f" [set {advice}]", "")] if advice is not None else []
             line += [(_suppressed(finding), "")] if finding.suppressed is not None else []
-            line += [(f" [{_place(place)}: {safe(words)}]", "dim") for place, words in finding.related]
+            line += [(f" [{_place(place)}: {words}]", "dim") for place, words in finding.related]
             yield tuple(line)
 
     def _diagnostics(self) -> Iterator[Line]:
@@ -250,29 +256,29 @@ class _Layout:
     def _ledger(self) -> Iterator[Line]:
         yield _line("Read and not read:")
         for entry in self._report.coverage:
-            reason = f": {safe(entry.reason)}" if entry.reason else ""
+            reason = f": {entry.reason}" if entry.reason else ""
             status = f"{entry.status.value:<9} {entry.kind or '-':<11}"
             yield _line(f"  {status} {visible(entry.path)}{reason}")
 
 
-def diagnostic_lines(report: Report) -> Iterator[Line]:
+def diagnostic_lines(report: Shown) -> Iterator[Line]:
     """Return the report's diagnostics, one line each, such as `error: bad.yaml:6:17: message`."""
     for path, line, column, severity, message in report.diagnostics:
         parts = [visible(path)] if path is not None else []
         parts += [str(number) for number in (line, column) if number is not None]
         place = f"{':'.join(parts)}: " if parts else ""
-        yield (severity, severity), (f": {place}{safe(message)}", "")
+        yield (severity, severity), (f": {place}{message}", "")
 
 
-def _by_reason(entries: Iterable[Coverage]) -> dict[str, list[str]]:
+def _by_reason(entries: Iterable[ShownCoverage]) -> dict[str, list[str]]:
     reasons: dict[str, list[str]] = {}
     for entry in entries:
-        reason = f"{entry.status.value}: {safe(entry.reason)}" if entry.reason else entry.status.value
+        reason = f"{entry.status.value}: {entry.reason}" if entry.reason else entry.status.value
         reasons.setdefault(reason, []).append(entry.path)
     return reasons
 
 
-def _shown_findings(report: Report, options: RenderOptions) -> list[Finding]:
+def _shown_findings(report: Shown, options: RenderOptions) -> list[ShownFinding]:
     shown = (report.findings, report.suppressed if options.show_suppressed else ())
     return [
         finding
@@ -281,26 +287,26 @@ def _shown_findings(report: Report, options: RenderOptions) -> list[Finding]:
     ]
 
 
-def _grouped(findings: Iterable[Finding]) -> list[list[Finding]]:
-    groups: dict[tuple[Severity, str, bool], list[Finding]] = {}
+def _grouped(findings: Iterable[ShownFinding]) -> list[list[ShownFinding]]:
+    groups: dict[tuple[Severity, str, bool], list[ShownFinding]] = {}
     for finding in findings:
         groups.setdefault((finding.severity, finding.rule, finding.suppressed is None), []).append(finding)
     return list(groups.values())
 
 
-def _suppressed(finding: Finding) -> str:
-    return f" [suppressed: {safe(finding.suppressed.reason)}]" if finding.suppressed is not None else ""
+def _suppressed(finding: ShownFinding) -> str:
+    return f" [suppressed: {finding.suppressed.reason}]" if finding.suppressed is not None else ""
 
 
-def _headline(finding: Finding) -> str:
-    return f"{finding.severity.value} {finding.rule} {safe(sentence(finding))}"
+def _headline(finding: ShownFinding) -> str:
+    return f"{finding.severity.value} {finding.rule} {sentence(finding)}"
 
 
 def _line(text: str, style: str = "") -> Line:
     return ((text, style),)
 
 
-def _place(location: Location) -> str:
+def _place(location: ShownPlace) -> str:
     return f"{visible(location.path)}:{location.span.line}:{location.span.column}"
 
 

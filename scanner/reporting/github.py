@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from scanner.model.finding import Finding
-from scanner.model.report import Report
 from scanner.model.rule import Severity
 from scanner.reporting.base import RenderOptions
 from scanner.reporting.shared.advice import remedy, values_advice
 from scanner.reporting.shared.remedies import REACHED, beside_flow
-from scanner.reporting.shared.sources import safe
+from scanner.reporting.shared.shown import Shown, ShownFinding
 from scanner.reporting.shared.summary import found, plural, prefixed, worst_first
-from scanner.reporting.shared.text import capped, defuse
+from scanner.reporting.shared.text import capped, defuse, visible
 from scanner.reporting.shared.where import sentence
 
 MOST_OF_A_LEVEL = 10
@@ -40,7 +38,7 @@ class GithubReporter:
 
     name = "github"
 
-    def render(self, report: Report, options: RenderOptions) -> str:
+    def render(self, report: Shown, options: RenderOptions) -> str:
         kept: list[str] = []
         counts: dict[str, int] = {}
         shown = 0
@@ -57,8 +55,8 @@ class GithubReporter:
 REPORTER = GithubReporter()
 
 
-def _annotations(report: Report, options: RenderOptions) -> Iterator[tuple[str, str, int]]:
-    groups: dict[tuple[Severity, str, str], list[Finding]] = {}
+def _annotations(report: Shown, options: RenderOptions) -> Iterator[tuple[str, str, int]]:
+    groups: dict[tuple[Severity, str, str], list[ShownFinding]] = {}
     for finding in worst_first(report.findings):
         groups.setdefault((finding.severity, finding.location.path, finding.rule), []).append(finding)
     for group in groups.values():
@@ -77,16 +75,16 @@ def _annotations(report: Report, options: RenderOptions) -> Iterator[tuple[str, 
         yield level, _command(level, properties, _message(report, options, group)), len(group)
 
 
-def _message(report: Report, options: RenderOptions, group: list[Finding]) -> str:
+def _message(report: Shown, options: RenderOptions, group: list[ShownFinding]) -> str:
     first = group[0]
-    parts = [safe(sentence(first))]
+    parts = [sentence(first)]
     parts += [
-        f"{safe(words)} ({safe(prefixed(options.base_path, place.path))}:{place.span.line})"
+        f"{words} ({visible(prefixed(options.base_path, place.path))}:{place.span.line})"
         for place, words in beside_flow(first)
     ]
     if first.flow:
         steps = (
-            f"{number}. {safe(words)} ({safe(prefixed(options.base_path, place.path))}:{place.span.line})"
+            f"{number}. {words} ({visible(prefixed(options.base_path, place.path))}:{place.span.line})"
             for number, (place, words) in enumerate(first.flow, 1)
         )
         parts.append(f"{REACHED.capitalize()}: {' '.join(steps)}")
@@ -98,14 +96,14 @@ def _message(report: Report, options: RenderOptions, group: list[Finding]) -> st
             f"{plural(len(others), 'more finding')} of this rule in this file, at line {lines}{more}"
         )
     advice = values_advice(first, options.base_path)
-    parts += [f"set {safe(advice)}"] if advice is not None else []
+    parts += [f"set {advice}"] if advice is not None else []
     rule = report.rules.get(first.rule)
     fix = None if rule is None else remedy(rule, first)
     parts += [f"Fix: {' '.join(fix.split())}"] if fix else []
     return capped("\n".join(parts), _LONGEST)
 
 
-def _diagnostics(report: Report, options: RenderOptions) -> Iterator[tuple[str, str, int]]:
+def _diagnostics(report: Shown, options: RenderOptions) -> Iterator[tuple[str, str, int]]:
     errors = (diagnostic for diagnostic in report.diagnostics if diagnostic.severity == "error")
     for diagnostic in list(errors)[:_MOST_DIAGNOSTICS]:
         path, line, column, _severity, message = diagnostic
@@ -113,7 +111,7 @@ def _diagnostics(report: Report, options: RenderOptions) -> Iterator[tuple[str, 
         if path is not None:
             properties["file"] = prefixed(options.base_path, path)
         properties |= _numbers((("line", line), ("col", column)))
-        yield "error", _command("error", properties, safe(message)), 0
+        yield "error", _command("error", properties, message), 0
 
 
 def _numbers(values: Iterable[tuple[str, int | None]]) -> dict[str, str]:
@@ -123,7 +121,7 @@ def _numbers(values: Iterable[tuple[str, int | None]]) -> dict[str, str]:
 def _command(level: str, properties: dict[str, str], message: str) -> str:
     # Escaping of ActionCommand.cs: the percent sign first.
     pairs = ",".join(
-        f"{name}={_data(safe(value)).replace(':', '%3A').replace(',', '%2C')}"
+        f"{name}={_data(visible(value)).replace(':', '%3A').replace(',', '%2C')}"
         for name, value in properties.items()
     )
     return f"::{level} {pairs}::{_data(message)}".replace("##[", "##%5B")

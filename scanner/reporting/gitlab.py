@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 
-from scanner.model.finding import Finding
-from scanner.model.report import Report
 from scanner.model.rule import Severity
 from scanner.reporting.base import RenderOptions
 from scanner.reporting.shared.remedies import REACHED
-from scanner.reporting.shared.sources import safe
+from scanner.reporting.shared.shown import Shown, ShownFinding
 from scanner.reporting.shared.summary import prefixed, report_fingerprints
-from scanner.reporting.shared.text import defuse_json
+from scanner.reporting.shared.text import defuse_json, visible
 from scanner.reporting.shared.where import sentence
 
 _SEVERITIES = {
@@ -32,7 +30,7 @@ class GitlabReporter:
 
     name = "gitlab"
 
-    def render(self, report: Report, options: RenderOptions) -> str:
+    def render(self, report: Shown, options: RenderOptions) -> str:
         prints = report_fingerprints(report).findings
         entries = [
             _encode(
@@ -55,14 +53,14 @@ class GitlabReporter:
 REPORTER = GitlabReporter()
 
 
-def _description(finding: Finding, options: RenderOptions) -> str:
+def _description(finding: ShownFinding, options: RenderOptions) -> str:
     """The message, with the first of the other places: the format has no room for more."""
     places = dict.fromkeys(
-        f"{safe(prefixed(options.base_path, place.path))}:{place.span.line}"
+        f"{visible(prefixed(options.base_path, place.path))}:{place.span.line}"
         for place, _ in finding.flow or finding.related
     )
     if not places:
-        return safe(sentence(finding))
+        return sentence(finding)
     shown = list(places)[:_MOST_PLACES]
     told = f"{REACHED}: {' > '.join(shown)}" if finding.flow else f"see {', '.join(shown)}"
-    return f"{safe(sentence(finding))} ({told}{', ...' if len(places) > len(shown) else ''})"
+    return f"{sentence(finding)} ({told}{', ...' if len(places) > len(shown) else ''})"

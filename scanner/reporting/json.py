@@ -6,12 +6,19 @@ import json
 from collections.abc import Iterable, Mapping
 
 from scanner import __version__
-from scanner.model.finding import Finding, RelatedLocation, Suppression
-from scanner.model.policy import Effect, Policy
-from scanner.model.report import Action, Coverage, Diagnostic, Report
-from scanner.model.rule import Rule
 from scanner.reporting.base import RenderOptions
-from scanner.reporting.shared.sources import safe
+from scanner.reporting.shared.shown import (
+    Shown,
+    ShownAction,
+    ShownCoverage,
+    ShownDiagnostic,
+    ShownEffect,
+    ShownFinding,
+    ShownPolicy,
+    ShownRelated,
+    ShownRule,
+    ShownSuppression,
+)
 from scanner.reporting.shared.summary import report_fingerprints, severity_counts
 from scanner.reporting.shared.text import defuse_json
 
@@ -29,7 +36,7 @@ class JsonReporter:
 
     name = "json"
 
-    def render(self, report: Report, options: RenderOptions) -> str:
+    def render(self, report: Shown, options: RenderOptions) -> str:
         prints = report_fingerprints(report)
         entries = [
             _finding(finding, fingerprint, report.rules)
@@ -71,7 +78,7 @@ def _lines(entries: Iterable[str]) -> str:
     return f"\n  {text}" if text else ""
 
 
-def _finding(finding: Finding, fingerprint: str, rules: Mapping[str, Rule]) -> dict[str, object]:
+def _finding(finding: ShownFinding, fingerprint: str, rules: Mapping[str, ShownRule]) -> dict[str, object]:
     path, (line, column, end_line, end_column) = finding.location
     kind, name, namespace, container, document = finding.resource
     key = finding.values_key
@@ -79,7 +86,7 @@ def _finding(finding: Finding, fingerprint: str, rules: Mapping[str, Rule]) -> d
     return {
         "rule": finding.rule,
         "severity": finding.severity.value,
-        "message": safe(finding.message),
+        "message": finding.message,
         "path": path,
         "line": line,
         "column": column,
@@ -104,55 +111,54 @@ def _finding(finding: Finding, fingerprint: str, rules: Mapping[str, Rule]) -> d
     }
 
 
-def _places(places: Iterable[RelatedLocation]) -> list[dict[str, object]]:
+def _places(places: Iterable[ShownRelated]) -> list[dict[str, object]]:
     return [
-        {"path": place.path, "line": place.span.line, "column": place.span.column, "message": safe(message)}
+        {"path": place.path, "line": place.span.line, "column": place.span.column, "message": message}
         for place, message in places
     ]
 
 
-def _confidence(finding: Finding, rule: Rule | None) -> str | None:
+def _confidence(finding: ShownFinding, rule: ShownRule | None) -> str | None:
     told = finding.confidence or (None if rule is None else rule.confidence)
     return None if told is None else told.value
 
 
-def _action(action: Action) -> dict[str, object]:
+def _action(action: ShownAction) -> dict[str, object]:
     return {
         "group": action.group,
         "path": action.place.path,
         "line": action.place.span.line,
         "column": action.place.span.column,
-        "message": safe(action.what),
-        "lines": [safe(line) for line in action.lines],
+        "message": action.what,
+        "lines": action.lines,
         "findings": action.findings,
         "rules": action.rules,
         "severity": action.severity.value,
     }
 
 
-def _suppression(suppression: Suppression | None) -> dict[str, object] | None:
+def _suppression(suppression: ShownSuppression | None) -> dict[str, object] | None:
     if suppression is None:
         return None
     place = suppression.location
     return {
-        "reason": safe(suppression.reason),
+        "reason": suppression.reason,
         "path": None if place is None else place.path,
         "line": None if place is None else place.span.line,
         "until": suppression.until,
     }
 
 
-def _coverage(entry: Coverage) -> dict[str, object]:
-    reason = None if entry.reason is None else safe(entry.reason)
-    return {"path": entry.path, "kind": entry.kind, "status": entry.status.value, "reason": reason}
+def _coverage(entry: ShownCoverage) -> dict[str, object]:
+    return {"path": entry.path, "kind": entry.kind, "status": entry.status.value, "reason": entry.reason}
 
 
-def _diagnostic(diagnostic: Diagnostic) -> dict[str, object]:
+def _diagnostic(diagnostic: ShownDiagnostic) -> dict[str, object]:
     path, line, column, severity, message = diagnostic
-    return {"path": path, "line": line, "column": column, "severity": severity, "message": safe(message)}
+    return {"path": path, "line": line, "column": column, "severity": severity, "message": message}
 
 
-def _policy(policy: Policy) -> str:
+def _policy(policy: ShownPolicy) -> str:
     members = (
         f'"configuration": {_encode(policy.configuration)}',
         f'"effects": {_array(map(_effect, policy.effects))}',
@@ -161,7 +167,7 @@ def _policy(policy: Policy) -> str:
     return "{" + ", ".join(members) + "}"
 
 
-def _effect(effect: Effect) -> dict[str, object]:
+def _effect(effect: ShownEffect) -> dict[str, object]:
     return {
         "key": effect.key,
         "path": effect.place.path,
@@ -169,11 +175,11 @@ def _effect(effect: Effect) -> dict[str, object]:
         "column": effect.place.span.column,
         "count": effect.amount,
         "counted": effect.counted.value,
-        "message": safe(effect.message),
+        "message": effect.message,
     }
 
 
-def _rule(report: Report, rule: Rule) -> dict[str, object]:
+def _rule(report: Shown, rule: ShownRule) -> dict[str, object]:
     return {
         "title": rule.title,
         "severity": rule.severity.value,
@@ -182,7 +188,7 @@ def _rule(report: Report, rule: Rule) -> dict[str, object]:
     }
 
 
-def _summary(report: Report) -> dict[str, object]:
+def _summary(report: Shown) -> dict[str, object]:
     return {
         "findings": {severity.value: count for severity, count in severity_counts(report.findings).items()},
         "suppressed": len(report.suppressed),

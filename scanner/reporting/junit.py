@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from scanner.model.finding import Finding
-from scanner.model.report import Diagnostic, Report, Status
+from scanner.model.report import Status
 from scanner.reporting.base import RenderOptions
 from scanner.reporting.shared.advice import remedy
 from scanner.reporting.shared.remedies import REACHED, beside_flow
-from scanner.reporting.shared.sources import safe
+from scanner.reporting.shared.shown import Shown, ShownDiagnostic, ShownFinding
 from scanner.reporting.shared.summary import plural, prefixed
 from scanner.reporting.shared.text import visible
 from scanner.reporting.shared.where import sentence
@@ -21,11 +20,11 @@ class JunitReporter:
 
     name = "junit"
 
-    def render(self, report: Report, options: RenderOptions) -> str:
-        findings: dict[str, list[Finding]] = {}
+    def render(self, report: Shown, options: RenderOptions) -> str:
+        findings: dict[str, list[ShownFinding]] = {}
         for finding in report.findings:
             findings.setdefault(finding.location.path, []).append(finding)
-        errors: dict[str, list[Diagnostic]] = {}
+        errors: dict[str, list[ShownDiagnostic]] = {}
         for diagnostic in report.diagnostics:
             if diagnostic.severity == "error":
                 errors.setdefault(diagnostic.path or ".", []).append(diagnostic)
@@ -45,11 +44,11 @@ REPORTER = JunitReporter()
 
 def _add_suite(
     root: Element,
-    report: Report,
+    report: Shown,
     options: RenderOptions,
     path: str,
-    findings: list[Finding],
-    errors: list[Diagnostic],
+    findings: list[ShownFinding],
+    errors: list[ShownDiagnostic],
 ) -> None:
     shown = visible(prefixed(options.base_path, path))
     cases = max(len(findings) + len(errors), 1)
@@ -59,33 +58,29 @@ def _add_suite(
         span = finding.location.span
         name = f"{finding.rule} {shown}:{span.line}:{span.column}"
         case = SubElement(suite, "testcase", {"name": name, "classname": shown, "file": shown})
-        failure = SubElement(
-            case, "failure", {"message": safe(sentence(finding)), "type": finding.severity.value}
-        )
+        failure = SubElement(case, "failure", {"message": sentence(finding), "type": finding.severity.value})
         failure.text = "\n".join(_details(report, options, finding))
     for diagnostic in errors:
         case = SubElement(suite, "testcase", {"name": "evaluation", "classname": shown, "file": shown})
         place = f" (line {diagnostic.line})" if diagnostic.line is not None else ""
-        message = f"{safe(diagnostic.message)}{place}"
+        message = f"{diagnostic.message}{place}"
         SubElement(case, "error", {"message": message, "type": "error"}).text = message
     if not findings and not errors:
         name = f"no finding in {plural(len(report.rules), 'rule')}"
         SubElement(suite, "testcase", {"name": name, "classname": shown, "file": shown})
 
 
-def _details(report: Report, options: RenderOptions, finding: Finding) -> list[str]:
+def _details(report: Shown, options: RenderOptions, finding: ShownFinding) -> list[str]:
     path, span = finding.location
-    lines = [
-        f"{visible(prefixed(options.base_path, path))}:{span.line}:{span.column} {safe(sentence(finding))}"
-    ]
+    lines = [f"{visible(prefixed(options.base_path, path))}:{span.line}:{span.column} {sentence(finding)}"]
     lines += [
-        f"{visible(prefixed(options.base_path, place.path))}:{place.span.line} {safe(words)}"
+        f"{visible(prefixed(options.base_path, place.path))}:{place.span.line} {words}"
         for place, words in beside_flow(finding)
     ]
     if finding.flow:
         lines.append(f"{REACHED}:")
         lines += [
-            f"  {number}. {visible(prefixed(options.base_path, place.path))}:{place.span.line} {safe(words)}"
+            f"  {number}. {visible(prefixed(options.base_path, place.path))}:{place.span.line} {words}"
             for number, (place, words) in enumerate(finding.flow, 1)
         ]
     rule = report.rules.get(finding.rule)

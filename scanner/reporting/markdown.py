@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.model.finding import Finding
-from scanner.model.report import Report
-from scanner.model.source import Location
 from scanner.reporting.base import RenderOptions
 from scanner.reporting.shared.advice import remedy, values_advice
 from scanner.reporting.shared.policy import policy_lines, policy_title
 from scanner.reporting.shared.remedies import REACHED, beside_flow, bundles, effect, instruction, promise
-from scanner.reporting.shared.sources import safe
+from scanner.reporting.shared.shown import Shown, ShownFinding, ShownPlace
 from scanner.reporting.shared.summary import (
     address,
     found,
@@ -46,7 +43,7 @@ class MarkdownReporter:
 
     name = "markdown"
 
-    def render(self, report: Report, options: RenderOptions) -> str:
+    def render(self, report: Shown, options: RenderOptions) -> str:
         lines: list[str] = []
         size = 0
         for line in _lines(report, options):
@@ -61,7 +58,7 @@ class MarkdownReporter:
 REPORTER = MarkdownReporter()
 
 
-def _lines(report: Report, options: RenderOptions) -> Iterator[str]:
+def _lines(report: Shown, options: RenderOptions) -> Iterator[str]:
     passed, reason = verdict(report, options)
     yield from (MARKER, f"## hullcheck: {'passed' if passed else 'failed'}", "")
     yield from (f"{in_markdown(reason)}. {in_markdown(found(report))}.", "")
@@ -80,7 +77,7 @@ def _lines(report: Report, options: RenderOptions) -> Iterator[str]:
     yield f"Scanned {in_markdown(scanned(report))}."
 
 
-def _policy(report: Report) -> Iterator[str]:
+def _policy(report: Shown) -> Iterator[str]:
     title = policy_title(report.policy)
     if title is None:
         return
@@ -92,7 +89,7 @@ def _policy(report: Report) -> Iterator[str]:
         yield ""
 
 
-def _actions(report: Report, options: RenderOptions) -> Iterator[str]:
+def _actions(report: Shown, options: RenderOptions) -> Iterator[str]:
     yield from (f"### Fix first: {promise(report, report.actions)}", "")
     every = bundles(report.actions)
     for bundle in every[:_MOST_BUNDLES]:
@@ -107,22 +104,22 @@ def _actions(report: Report, options: RenderOptions) -> Iterator[str]:
 
 
 def _typed(lines: tuple[str, ...]) -> str:
-    shown = (_text(safe(line)).replace("  ", "&nbsp;&nbsp;") for line in lines)
+    shown = (_text(line).replace("  ", "&nbsp;&nbsp;") for line in lines)
     return "".join(f"<br><code>{line}</code>" for line in shown)
 
 
-def _findings(report: Report, options: RenderOptions) -> Iterator[str]:
+def _findings(report: Shown, options: RenderOptions) -> Iterator[str]:
     yield from ("### Findings", "", "| severity | rule | where | what |", "| --- | --- | --- | --- |")
     for finding in worst_first(report.findings):
-        what = [_text(safe(sentence(finding)))]
-        what += [f"{_text(safe(words))} ({_link(place, options)})" for place, words in beside_flow(finding)]
+        what = [_text(sentence(finding))]
+        what += [f"{_text(words)} ({_link(place, options)})" for place, words in beside_flow(finding)]
         what += [f"{REACHED}:"] if finding.flow else []
         what += [
-            f"{number}. {_text(safe(words))} ({_link(place, options)})"
+            f"{number}. {_text(words)} ({_link(place, options)})"
             for number, (place, words) in enumerate(finding.flow, 1)
         ]
         advice = values_advice(finding, options.base_path)
-        what += [f"set {_text(safe(advice))}"] if advice is not None else []
+        what += [f"set {_text(advice)}"] if advice is not None else []
         cells = (
             finding.severity.value,
             f"<code>{in_markdown(finding.rule)}</code>",
@@ -133,8 +130,8 @@ def _findings(report: Report, options: RenderOptions) -> Iterator[str]:
     yield ""
 
 
-def _remedies(report: Report) -> Iterator[str]:
-    first: dict[str, Finding] = {}
+def _remedies(report: Shown) -> Iterator[str]:
+    first: dict[str, ShownFinding] = {}
     for finding in worst_first(report.findings):
         first.setdefault(finding.rule, finding)
     yield from ("<details><summary>Why, and what to do</summary>", "")
@@ -149,13 +146,13 @@ def _remedies(report: Report) -> Iterator[str]:
     yield from ("", "</details>", "")
 
 
-def _gaps(report: Report, options: RenderOptions) -> Iterator[str]:
+def _gaps(report: Shown, options: RenderOptions) -> Iterator[str]:
     unread = gaps(report)
     errors = [diagnostic for diagnostic in report.diagnostics if diagnostic.severity == "error"]
     if unread:
         yield from (f"### Not evaluated in full: {plural(len(unread), 'input')}", "")
         for entry in unread[:_MOST_GAPS]:
-            why = f": {_text(safe(entry.reason))}" if entry.reason else ""
+            why = f": {_text(entry.reason)}" if entry.reason else ""
             yield f"- {_text(prefixed(options.base_path, entry.path))} ({entry.status.value}){why}"
         yield from _rest(len(unread))
     if errors:
@@ -163,7 +160,7 @@ def _gaps(report: Report, options: RenderOptions) -> Iterator[str]:
         for path, line, column, _severity, message in errors[:_MOST_GAPS]:
             named = "" if path is None else prefixed(options.base_path, path)
             place = ":".join(str(part) for part in (named, line, column) if part)
-            yield f"- {_text(place)} {_text(safe(message))}" if place else f"- {_text(safe(message))}"
+            yield f"- {_text(place)} {_text(message)}" if place else f"- {_text(message)}"
         yield from _rest(len(errors))
 
 
@@ -173,7 +170,7 @@ def _rest(count: int) -> Iterator[str]:
     yield ""
 
 
-def _link(location: Location, options: RenderOptions) -> str:
+def _link(location: ShownPlace, options: RenderOptions) -> str:
     path = prefixed(options.base_path, location.path)
     text = _text(f"{path}:{location.span.line}")
     if options.blob_url is None:

@@ -15,9 +15,8 @@ from typing import Any
 import sarif_om as om
 
 from scanner import __version__
-from scanner.model.finding import Finding
-from scanner.model.report import Diagnostic, Report
-from scanner.model.rule import Confidence, Rule, Severity
+from scanner.model.redacted import NOTHING, Redacted
+from scanner.model.rule import Confidence, Severity
 from scanner.reporting.base import HOMEPAGE, Provenance, RenderOptions
 from scanner.reporting.shared.advice import controls
 from scanner.reporting.shared.sarif_results import (
@@ -27,9 +26,9 @@ from scanner.reporting.shared.sarif_results import (
     artifact_location,
     line_hashes_of,
 )
-from scanner.reporting.shared.sources import Sources, safe
+from scanner.reporting.shared.shown import Shown, ShownDiagnostic, ShownFinding, ShownRule
 from scanner.reporting.shared.summary import report_fingerprints, worst_first
-from scanner.reporting.shared.text import capped, defuse_json, in_markdown
+from scanner.reporting.shared.text import capped, defuse_json, in_markdown, visible
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MOST_RESULTS = 5_000
@@ -63,6 +62,7 @@ _NOTIFICATIONS = (
     ),
 )
 _POLICY = len(_NOTIFICATIONS) - 1
+_CUT = "{} less severe findings are left out of this file"
 # A value that equals the default means the same when it is left out, except for these:
 # a reader takes the level of the rule where a result has none (SARIF 3.27.10).
 _ALWAYS_WRITTEN = frozenset({"level", "kind"})
@@ -78,7 +78,7 @@ class SarifReporter:
 
     name = "sarif"
 
-    def render(self, report: Report, options: RenderOptions) -> str:
+    def render(self, report: Shown, options: RenderOptions) -> str:
         run = serialized(_run(report, options))
         results = ",\n".join(map(_encode, _results(report, options)))
         members = [f"{_encode(key)}: {_encode(value)}" for key, value in run.items()]
@@ -118,7 +118,7 @@ def _attributes(kind: type[Any]) -> tuple[tuple[str, str, object], ...]:
     return tuple(found)
 
 
-def _run(report: Report, options: RenderOptions) -> om.Run:
+def _run(report: Shown, options: RenderOptions) -> om.Run:
     driver = om.ToolComponent(
         name="hullcheck",
         organization="hullcheck",
@@ -146,11 +146,11 @@ def _run(report: Report, options: RenderOptions) -> om.Run:
     )
 
 
-def _results(report: Report, options: RenderOptions) -> list[dict[str, object]]:
+def _results(report: Shown, options: RenderOptions) -> list[dict[str, object]]:
     findings = _kept(report.findings)
     every = report_fingerprints(report, findings).findings
     prints = dict(zip(map(id, report.findings), every, strict=True))
-    sources = Sources(report)
+    sources = report.sources
     hashes = line_hashes_of(findings, sources)
     indexes = {name: index for index, name in enumerate(sorted(report.rules))}
     builder = ResultBuilder(sources, indexes, options.base_path)
@@ -162,11 +162,11 @@ def _results(report: Report, options: RenderOptions) -> list[dict[str, object]]:
     ]
 
 
-def _kept(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+def _kept(findings: tuple[ShownFinding, ...]) -> tuple[ShownFinding, ...]:
     return findings if len(findings) <= MOST_RESULTS else tuple(worst_first(findings)[:MOST_RESULTS])
 
 
-def _descriptor(rule: Rule, report: Report) -> om.ReportingDescriptor:
+def _descriptor(rule: ShownRule, report: Shown) -> om.ReportingDescriptor:
     served = controls(report.frameworks.get(rule.id, {}))
     return om.ReportingDescriptor(
         id=rule.id,
@@ -186,7 +186,7 @@ def _name(id: str) -> str:
     return capped("".join(word.capitalize() for word in words), _LONGEST_NAME)
 
 
-def _properties(rule: Rule, served: list[str]) -> dict[str, object]:
+def _properties(rule: ShownRule, served: list[str]) -> dict[str, object]:
     properties: dict[str, object] = {"precision": _PRECISION[rule.confidence]}
     tags = [*rule.applies_to, *rule.tags, *(control.replace(" ", "-") for control in served)]
     if rule.severity in _SECURITY_SEVERITY:
@@ -198,12 +198,12 @@ def _properties(rule: Rule, served: list[str]) -> dict[str, object]:
     return properties
 
 
-def _help_text(rule: Rule) -> str:
+def _help_text(rule: ShownRule) -> str:
     parts = [rule.description, *(f"{_language(key)}{text}" for key, text in rule.remediation.items())]
     return "\n\n".join((*parts, *rule.references))
 
 
-def _help_markdown(rule: Rule, served: list[str]) -> str:
+def _help_markdown(rule: ShownRule, served: list[str]) -> str:
     parts = [_paragraphs(rule.description)]
     if rule.remediation:
         parts.append("## What to do")
@@ -240,43 +240,42 @@ def _notification_descriptor(name: str, level: str, meaning: str, cure: str) -> 
     )
 
 
-def _notifications(report: Report, options: RenderOptions) -> list[om.Notification]:
+def _notifications(report: Shown, options: RenderOptions) -> list[om.Notification]:
     told = [_notification(diagnostic, options) for diagnostic in report.diagnostics]
     dropped = len(report.findings) - MOST_RESULTS
     if dropped > 0:
-        cut = Diagnostic(None, None, None, "cut", f"{dropped} less severe findings are left out of this file")
+        cut = ShownDiagnostic(None, None, None, "cut", Redacted(_CUT.format(dropped)))
         told.append(_notification(cut, options))
     return told
 
 
-def _policy_notifications(report: Report, options: RenderOptions) -> list[om.Notification] | None:
+def _policy_notifications(report: Shown, options: RenderOptions) -> list[om.Notification] | None:
     """Tell of each key of the configuration what it did (SARIF 3.20.22)."""
     return [
         om.Notification(
-            message=om.Message(text=f"{safe(effect.key)}: {safe(effect.message)}."),
+            message=om.Message(text=f"{visible(effect.key)}: {effect.message}."),
             level="note",
             descriptor=om.ReportingDescriptorReference(id=_NOTIFICATIONS[_POLICY][0], index=_POLICY),
             locations=_notification_places(
-                Diagnostic(effect.place.path, *effect.place.span[:2], "note", ""), options.base_path
+                ShownDiagnostic(effect.place.path, *effect.place.span[:2], "note", NOTHING), options.base_path
             ),
-            properties={"key": safe(effect.key), "count": effect.amount, "counted": effect.counted.value},
+            properties={"key": visible(effect.key), "count": effect.amount, "counted": effect.counted.value},
         )
         for effect in report.policy.effects
     ] or None
 
 
-def _notification(diagnostic: Diagnostic, options: RenderOptions) -> om.Notification:
+def _notification(diagnostic: ShownDiagnostic, options: RenderOptions) -> om.Notification:
     index = {"error": 0, "warning": 1}.get(diagnostic.severity, 2)
-    message = safe(diagnostic.message)
     return om.Notification(
-        message=om.Message(text=f"{message}."),
+        message=om.Message(text=f"{diagnostic.message}."),
         level="error" if index == 0 else "warning",
         descriptor=om.ReportingDescriptorReference(id=_NOTIFICATIONS[index][0], index=index),
         locations=_notification_places(diagnostic, options.base_path),
     )
 
 
-def _notification_places(diagnostic: Diagnostic, base_path: str) -> list[om.Location] | None:
+def _notification_places(diagnostic: ShownDiagnostic, base_path: str) -> list[om.Location] | None:
     path, line, column, _severity, _message = diagnostic
     if path is None:
         return None

@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterable
 
-from scanner.model.graph import Graph, GraphUnit
-from scanner.secrets.hiding import TEMPLATED, Hiding, secret_pattern
-from scanner.secrets.lines import masked
-from scanner.secrets.verdicts import is_literal_credential, redact
+from scanner.model.graph import Graph
+from scanner.model.redacted import Redacted
+from scanner.secrets.hiding import Redactor
+from scanner.secrets.learning import Learning
+from scanner.secrets.registry import Registry
 
 
 class Concealing:
-    """Conceals the secrets of a graph."""
+    """Conceals the secrets of a graph, and further values that a scan of the same files has found:
+    `values` are all of them."""
 
-    def __init__(self, graph: Graph) -> None:
-        self._hiding = Hiding()
+    def __init__(self, graph: Graph, values: Iterable[str] = ()) -> None:
+        learning = Learning()
         for unit in (*graph.units, *graph.variants):
-            secret = secret_pattern(unit.resources, is_literal_credential, templated=unit.tool in TEMPLATED)
-            if secret is not None:
-                self._hiding.add(secret, dict.fromkeys(_paths_of(unit)))
+            learning.learn_unit(unit.resources)
+        self.values = tuple(sorted({*learning.values, *values}))
+        self._redactor = Redactor(Registry(self.values))
 
-    def __call__(self, text: str, *paths: str) -> str:
-        """Return a text that speaks of some files without their secrets, and without what
-        looks like one by itself."""
-        return _plain(self._hiding.masked(text, paths))
+    def __call__(self, text: str) -> Redacted:
+        """Return a text without secrets."""
+        return self._redactor.text(text)
 
+    def name(self, name: str) -> Redacted:
+        """Return a name without secrets."""
+        return self._redactor.name(name)
 
-@lru_cache(maxsize=1 << 14)
-def _plain(text: str) -> str:
-    return "\n".join(map(masked, redact(text).split("\n")))
-
-
-def _paths_of(unit: GraphUnit) -> Iterator[str]:
-    yield unit.path
-    resources = unit.resources
-    yield from (workload.name.source.path for workload in resources.workloads)
-    yield from (dockerfile.name.source.path for dockerfile in resources.dockerfiles)
-    yield from (file.name.source.path for file in resources.env_files)
-    yield from (build.name.source.path for build in resources.builds)
+    def path(self, path: str) -> Redacted:
+        """Return the path of a file."""
+        return self._redactor.path(path)

@@ -1,125 +1,78 @@
-"""Keeps the values of secrets out of what is said about other facts that they flow into."""
+"""Makes a text fit to leave the program: the one place where secrets are taken out of it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache
 
-from scanner.model.finding import Finding, RelatedLocation
-from scanner.model.resources import EnvVar, Format, ResourceRef, UnitResources
+from scanner.model.redacted import Redacted
+from scanner.secrets.lines import masked
+from scanner.secrets.redaction import redact
+from scanner.secrets.registry import Registry
 
-MASK = "***"
-
-_SHORTEST = 6
-"""A shorter value is no credential worth its name, and would blot out ordinary words."""
-
-TEMPLATED = frozenset(("helm", "kustomize"))
-"""The tools whose values fill in other fields; what made a unit's files is the kind of its coverage."""
-
-IsSecret = Callable[[str, str], bool]
-"""Judges a variable by its name and value."""
+_KEPT_TEXTS = 1 << 14
+_MOST_ROUNDS = 4
 
 
-def secret_pattern(
-    unit: UnitResources, is_secret: IsSecret, *, templated: bool = False
-) -> re.Pattern[str] | None:
-    """Return what finds the values of a unit's secrets in a text, or None when it has none.
+class Redactor:
+    """Takes the secrets of a scan out of texts: the values that it knows, and what looks like one.
 
-    In Compose files and Dockerfiles a variable fills in other fields (`image: ${X}`, `USER $X`),
-    whose values are shown; so does a value of a chart (`templated`). In plain manifests none does.
+    What is redacted stays as it is when it is redacted again.
     """
-    if unit.format is Format.KUBERNETES and not templated:
-        return None
-    values = set()
-    for variable in _variables(unit):
-        fact = variable.value
-        value = None if fact is None else fact.value
-        if isinstance(value, str) and len(value) >= _SHORTEST and is_secret(variable.name.value, value):
-            values.add(value)
-    if not values:
-        return None
-    return re.compile("|".join(map(re.escape, sorted(values, key=len, reverse=True))))
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._known: dict[str, Redacted] = {}
+
+    def text(self, text: str) -> Redacted:
+        """Return a message, a reason, or any text that may quote what was scanned, without secrets."""
+        known = self._known.get(text)
+        if known is None:
+            shown = looked_over(self._registry.hidden(text))
+            if len(self._known) >= _KEPT_TEXTS:
+                self._known.clear()
+            known = self._known[text] = Redacted(shown)
+        return known
+
+    def name(self, name: str) -> Redacted:
+        """Return a name without secrets. That a password has the same text is no reason to hide a name;
+        that a token or an address with a password stands in it is."""
+        name = self._registry.hidden(name)
+        return Redacted(name if _ordinary().fullmatch(name) else looked_over(name))
+
+    def path(self, path: str) -> Redacted:
+        """Return the path of a file, which people must be able to find: of an address alone, the
+        password is hidden."""
+        return self.text(path) if "://" in path else Redacted(path)
+
+    def rule_text(self, text: str) -> Redacted:
+        """Return what a rule says of itself: its examples look like secrets and are none, but a rule
+        that stands in the scanned tree may hold one of its values."""
+        return Redacted(self._registry.hidden(text))
+
+    def spans(self, line: str) -> list[tuple[int, int]]:
+        """Return where known values stand in a line."""
+        return self._registry.spans(line)
 
 
-class Hiding:
-    """Masks the values of secrets in what is said of files, by the units that these are part of."""
-
-    def __init__(self) -> None:
-        self._patterns: dict[str, dict[re.Pattern[str], None]] = {}
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to hide."""
-        return not self._patterns
-
-    def add(self, secret: re.Pattern[str], paths: Iterable[str]) -> None:
-        """Hide what a pattern finds in all that is said of some files."""
-        for path in paths:
-            self._patterns.setdefault(path, {})[secret] = None
-
-    def masked(self, text: str, paths: Iterable[str]) -> str:
-        """Return a text about some files without the secrets of their units."""
-        for path in dict.fromkeys(paths) if self._patterns else ():
-            for secret in self._patterns.get(path, ()):
-                text = secret.sub(MASK, text)
-        return text
-
-    def hide_in(self, finding: Finding) -> Finding:
-        """Return a finding without the secrets of any file that it names a place of."""
-        if not self._patterns:
-            return finding
-        places = (finding.location, *(place.location for place in (*finding.related, *finding.flow)))
-        paths = {place.path for place in places}
-        if not paths.isdisjoint(self._patterns):
-            for secret in {one: None for path in sorted(paths) for one in self._patterns.get(path, ())}:
-                finding = hide_in(finding, secret)
-        return finding
+def of_rules(text: str) -> Redacted:
+    """Return what somebody asked to see of rules and frameworks, as it is: no scanned file is in it, and
+    the examples of rules look like secrets and are none."""
+    return Redacted(text)
 
 
-def hide_in(finding: Finding, secret: re.Pattern[str]) -> Finding:
-    """Return a finding with the secrets in its texts masked."""
-    return finding._replace(
-        message=secret.sub(MASK, finding.message),
-        item=secret.sub(MASK, finding.item),
-        related=_hidden(finding.related, secret),
-        flow=_hidden(finding.flow, secret),
-    )
+@lru_cache(maxsize=_KEPT_TEXTS)
+def looked_over(text: str) -> str:
+    """Return a text without what looks like a secret by itself."""
+    for _ in range(_MOST_ROUNDS):
+        shown = "\n".join(map(masked, redact(text).split("\n")))
+        if shown == text:
+            break
+        text = shown
+    return text
 
 
-_ORDINARY = re.compile(r"[a-z0-9]{0,20}(?:[-._/ ][a-z0-9]{0,20})*")
-"""What names look like, and no token or address with a password does."""
-
-
-def hide_in_names(findings: Iterable[Finding], redact: Callable[[str], str]) -> list[Finding]:
-    """Return findings on resources whose names are free of what `redact` takes for a secret."""
-    known: dict[ResourceRef, ResourceRef] = {}
-    shown = []
-    for finding in findings:
-        ref = finding.resource
-        if ref not in known:
-            ordinary = _ORDINARY.fullmatch(ref.name) and _ORDINARY.fullmatch(ref.container or "")
-            container = ref.container and redact(ref.container)
-            known[ref] = ref if ordinary else ref._replace(name=redact(ref.name), container=container)
-        shown.append(finding if known[ref] == ref else finding._replace(resource=known[ref]))
-    return shown
-
-
-def _hidden(places: tuple[RelatedLocation, ...], secret: re.Pattern[str]) -> tuple[RelatedLocation, ...]:
-    return tuple(place._replace(message=secret.sub(MASK, place.message)) for place in places)
-
-
-def _variables(unit: UnitResources) -> Iterator[EnvVar]:
-    for file in unit.env_files:
-        yield from file.variables
-    for build in unit.builds:
-        yield from build.args
-    for workload in unit.workloads:
-        for container in workload.containers:
-            yield from container.env
-            if container.build_spec is not None:
-                yield from container.build_spec.args
-    for dockerfile in unit.dockerfiles:
-        yield from dockerfile.args
-        for stage in dockerfile.stages:
-            yield from stage.args
-            yield from stage.env
+@cache
+def _ordinary() -> re.Pattern[str]:
+    """What names look like, and no token or address with a password does."""
+    return re.compile(r"[a-z0-9]{0,20}(?:[-._/ ][a-z0-9]{0,20})*")

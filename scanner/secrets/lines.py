@@ -1,14 +1,15 @@
 """Which characters of a scanned text are a secret and must not be shown.
 
-Two layers: the spans that the scan knows to hold a secret, and, for what no rule knew,
-what the text itself looks like (a key that says password, URL user information, a
-private key). The second may hide too much; it never decides a finding.
+Three layers: the spans that the scan knows to hold a secret, the values that it knows
+(wherever they stand), and, for what no rule knew, what the text itself looks like (a key that
+says password, URL user information, a private key). The last may hide too much; it never decides
+a finding.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from scanner.model.source import Span
@@ -18,8 +19,10 @@ from scanner.secrets.command_lines import (
     option_below,
     program_options,
 )
+from scanner.secrets.pairs import is_credential
+from scanner.secrets.redaction import MASK, spans_of
 
-MASK = "***"
+__all__ = ["MASK", "Ranges", "Secrets", "cut_out", "masked", "nothing_known"]
 
 Ranges: TypeAlias = tuple[tuple[int, int], ...]
 """Stretches of one line, as 0-based offsets, end exclusive; sorted, not touching."""
@@ -28,6 +31,7 @@ _WORD = re.compile(
     r"passw|passphrase|pwd|secret|token|credential|authorization|(?:api|access|private|auth)[_-]?key",
     re.IGNORECASE,
 )
+_WORD_HEADS = ("passw", "passphrase", "pwd", "secret", "token", "credential", "authorization", "key")
 _KEY_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 _QUOTED = r""""(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?"""
 # What follows the word: the rest of the key, then a mark and the value. Behind a colon the
@@ -66,16 +70,35 @@ _TOKEN = re.compile(
     r"\b(?:A[KS]IA[0-9A-Z]{16}|gh[oprsu]_[0-9A-Za-z]{36}|github_pat_\w{22}_\w{59}|glpat-[\w-]{20}"
     r"|xox[abprs]-[\w-]{10,200}|sk_live_[0-9A-Za-z]{24}|AIza[\w-]{35})"
 )
+_DEFAULT = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]{0,200}):?[-+](?P<secret>[^${}]{1,500})\}")
+_TOKEN_HEADS = (
+    *("AKIA", "ASIA", "AIza", "ghp_", "gho_", "ghr_", "ghs_", "ghu_", "github_pat_", "glpat-"),
+    *("xox", "sk_live_"),
+)
 _KEY_BEGIN, _KEY_END = "-----BEGIN ", "-----END "
 # Text is hostile: on a longer line everything from the first such word on is hidden.
 _LONG = 1_000
 
 
-class Secrets:
-    """Tells what to hide in each line of one text; a line is looked at when it is asked for."""
+def nothing_known(_line: str) -> Iterable[tuple[int, int]]:
+    """Find no value in a line."""
+    return ()
 
-    def __init__(self, lines: Sequence[str], spans: Iterable[Span], *, is_env_file: bool = False) -> None:
+
+class Secrets:
+    """Tells what to hide in each line of one text; a line is looked at when it is asked for. `known`
+    finds in a line the values that are secrets wherever they stand."""
+
+    def __init__(
+        self,
+        lines: Sequence[str],
+        spans: Iterable[Span],
+        *,
+        is_env_file: bool = False,
+        known: Callable[[str], Iterable[tuple[int, int]]] = nothing_known,
+    ) -> None:
         self._lines = lines
+        self._known = known
         self._is_env_file = is_env_file
         self._eager: dict[int, list[tuple[int, int]]] = {}
         self._ranges: dict[int, Ranges] = {}
@@ -98,7 +121,9 @@ class Secrets:
         ranges = self._ranges.get(number)
         if ranges is None:
             line = self._lines[number]
-            found = [*self._eager.get(number, ()), *_textual(line)]
+            found = [*self._eager.get(number, ()), *_textual(line), *self._known(line)]
+            if len(line) <= _LONG:
+                found += spans_of(line)
             if number and "value" in line:
                 found += _value_of_name(self._lines[number - 1], line)
             found += option_below(self._lines, number)
@@ -157,9 +182,15 @@ def _textual(line: str) -> list[tuple[int, int]]:
         credentials = _USER_INFO.finditer(line)
         ranges = [found.span("secret") for found in credentials if not _HARMLESS_VALUE.match(found["secret"])]
     if len(line) <= _LONG:
-        ranges += [found.span("secret") for found in _SCHEME.finditer(line)]
-        ranges += [found.span() for found in _TOKEN.finditer(line)]
+        if "asic " in line or "earer " in line:
+            ranges += [found.span("secret") for found in _SCHEME.finditer(line)]
+        if _holds_one(line, _TOKEN_HEADS):
+            ranges += [found.span() for found in _TOKEN.finditer(line)]
         ranges += [found for found in (*program_options(line), *listed_option(line)) if found[0] < found[1]]
+    if "${" in line:
+        ranges += _defaults(line)
+    if not _holds_one(line.lower(), _WORD_HEADS):
+        return ranges
     word = _WORD.search(line)
     if word is not None and len(line) > _LONG:
         return [*ranges, (word.end(), len(line))]
@@ -169,6 +200,24 @@ def _textual(line: str) -> list[tuple[int, int]]:
             ranges.append(value)
         word = _WORD.search(line, word.end() if value is None else value[1])
     return ranges
+
+
+def _defaults(line: str) -> Iterator[tuple[int, int]]:
+    """Yield the defaults of variables whose name says credential: `${DB_PASSWORD:-x}`."""
+    start = line.find("${")
+    while start >= 0:
+        found = _DEFAULT.match(line, start)
+        if found is not None and is_credential(found["name"], found["secret"]):
+            yield found.span("secret")
+        start = line.find("${", start + 2)
+
+
+def _holds_one(line: str, heads: Iterable[str]) -> bool:
+    # Ten searches for a text cost less than one for a pattern with ten branches, or a generator.
+    for head in heads:  # noqa: SIM110
+        if head in line:
+            return True
+    return False
 
 
 def _value_after(line: str, word: re.Match[str]) -> tuple[int, int] | None:

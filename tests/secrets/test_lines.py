@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from scanner.model.source import Span
 from scanner.parsing.lines import split_lines
-from scanner.reporting.shared.sources import Sources
+from scanner.reporting.base import across
 from scanner.secrets.lines import MASK, Secrets, cut_out, masked
 from tests.reporting.report_builders import at, finding, report, rule
 
@@ -115,14 +115,16 @@ def test_the_mask_does_not_tell_the_length():
 def test_the_place_of_a_sensitive_rule_is_hidden():
     place = at("f", 1, 6, 13)
     text = "key: hunter2"
-    plain = Sources(report(finding(place, "r"), texts={"f": text}, rules=(rule("r"),)))
-    sensitive = Sources(report(finding(place, "r"), texts={"f": text}, rules=(rule("r", sensitive=True),)))
+    plain = across(report(finding(place, "r"), texts={"f": text}, rules=(rule("r"),))).sources
+    sensitive = across(
+        report(finding(place, "r"), texts={"f": text}, rules=(rule("r", sensitive=True),))
+    ).sources
     assert plain.shown("f", 1) == text
     assert sensitive.shown("f", 1) == "key: ***"
 
 
 def test_a_part_of_a_line_does_not_uncover_a_secret():
-    sources = Sources(report(texts={"f": "key: hunter2 x"}, masked={"f": (Span(1, 6, 1, 13),)}))
+    sources = across(report(texts={"f": "key: hunter2 x"}, masked={"f": (Span(1, 6, 1, 13),)})).sources
     for start in range(14):
         for end in range(start, 15):
             text = sources.shown_part("f", 1, start, end)

@@ -5,7 +5,9 @@ Values come from the project's files only, never from this process's environment
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
 from scanner.errors import FormatError
@@ -58,6 +60,21 @@ def interpolate(text: str, variables: Variables) -> Interpolated:
     if HOLE in result:
         return Interpolated(result, expansion.reason(), tuple(expansion.decided))
     return Interpolated(result, None, tuple(expansion.decided))
+
+
+def defaults_in(text: str) -> dict[str, list[str]]:
+    """Return the defaults that stand in a text (`${NAME:-default}`), by the name of the variable; those
+    that hold variables themselves are left out."""
+    found: dict[str, list[str]] = {}
+    if "${" in text:
+        for name, default in _default().findall(text):
+            found.setdefault(name, []).append(default)
+    return found
+
+
+@cache
+def _default() -> re.Pattern[str]:
+    return re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]{0,200}):?[-+]([^${}\n]{1,1000})\}")
 
 
 def substitute(text: str, values: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ from scanner.formats.base import Files
 from scanner.formats.compose.dotenv import EnvText, parse_dotenv
 from scanner.formats.compose.extending import Extender, Gap
 from scanner.formats.compose.fields import part_of
-from scanner.formats.compose.interpolation import Variables
+from scanner.formats.compose.interpolation import Variables, defaults_in
 from scanner.formats.compose.ledger import Ledger
 from scanner.formats.compose.merge import merge_projects, without_duplicates, without_resets
 from scanner.formats.compose.paths import folder_of, is_remote, join
@@ -40,10 +40,12 @@ _SECTIONS = ("services", "jobs", "networks", "volumes", "secrets", "configs", "m
 
 
 class LoadedProject(NamedTuple):
-    """A project's merged tree, by service what of it could not be had, the places in its files
-    that the specification does not allow, the files, and those that gave its variables."""
+    """A project's merged tree, the defaults of variables in its files (name and text), by service
+    what of it could not be had, the places in its files that the specification does not allow, the
+    files, and those that gave its variables."""
 
     tree: Mapping
+    defaults: tuple[tuple[str, str], ...]
     gaps: dict[str, Gap]
     invalid: tuple[InvalidPlace, ...]
     files: tuple[ProjectFile, ...]
@@ -65,6 +67,7 @@ class ProjectLoader:
         self._project_files: dict[str, ProjectFile] = {}
         self._remotes: dict[Location, RemoteFile] = {}
         self._env_used: dict[str, EnvText] = {}
+        self._defaults: dict[tuple[str, str], None] = {}
 
     def load(self, paths: tuple[str, ...], directory: str, env_files: tuple[str, ...]) -> LoadedProject:
         """Load files in the order in which they are merged."""
@@ -75,7 +78,12 @@ class ProjectLoader:
             self._ledger.fail(paths[0], message)
             tree = EMPTY
         return LoadedProject(
-            tree, self._gaps, tuple(self._invalid.values()), self._with_remotes(), self._env_used
+            tree,
+            tuple(self._defaults),
+            self._gaps,
+            tuple(self._invalid.values()),
+            self._with_remotes(),
+            self._env_used,
         )
 
     def _with_remotes(self) -> tuple[ProjectFile, ...]:
@@ -173,6 +181,8 @@ class ProjectLoader:
         if parsed.errors and not parsed.documents:
             self._ledger.fail(path, parsed.errors[0].message)
         source = ComposeSource(parsed.source, directory, variables)
+        for name, defaults in defaults_in(text).items():
+            self._defaults.update(((name, default), None) for default in defaults)
         for document in parsed.documents:
             if document.root is None:
                 continue

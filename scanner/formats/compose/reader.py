@@ -76,6 +76,7 @@ def read_compose(unit: ComposeUnit, files: Files) -> Reading:
         certain=facts.certain,
         removed=read_removed(project.tree),
         credentials=read_credentials(project.tree),
+        private=(*project.defaults, *_private_variables(project.env_texts, files)),
     )
     resources = in_environment(resources, unit.environment)
     ledger.diagnostics += facts.diagnostics
@@ -96,6 +97,15 @@ def _read_env_files(
         )
         for path in dict.fromkeys(paths)
         if is_committed(path, files)
+    )
+
+
+def _private_variables(texts: dict[str, EnvText], files: Files) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name, variable.value)
+        for path, text in texts.items()
+        if not is_committed(path, files)
+        for name, variable in text.variables().items()
     )
 
 

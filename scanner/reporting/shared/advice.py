@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scanner.model.finding import Finding
-from scanner.model.rule import Rule
+from scanner.reporting.shared.shown import ShownFinding, ShownRule
 from scanner.reporting.shared.summary import prefixed
+from scanner.reporting.shared.text import visible
 
 ANY = "any"
 _FORMATS = {
@@ -18,7 +18,7 @@ _FORMATS = {
 }
 
 
-def remedy(rule: Rule, finding: Finding) -> str | None:
+def remedy(rule: ShownRule, finding: ShownFinding) -> str | None:
     """Return what to do about a finding in the language of its file, or None."""
     language = _FORMATS.get(finding.resource.kind.lower(), "kubernetes")
     return rule.remediation.get(language) or rule.remediation.get(ANY)
@@ -29,13 +29,13 @@ def controls(frameworks: Mapping[str, tuple[str, ...]]) -> list[str]:
     return [f"{framework} {control}" for framework in sorted(frameworks) for control in frameworks[framework]]
 
 
-def values_advice(finding: Finding, base_path: str = "") -> str | None:
+def values_advice(finding: ShownFinding, base_path: str = "") -> str | None:
     """Return which Helm value to set, and where (relative to the repository where the scanned
     root's place in it is given), or None when no value controls the finding."""
     key = finding.values_key
     if key is None:
         return None
-    path = prefixed(base_path, key.path)
+    path, name = visible(prefixed(base_path, key.path)), visible(key.key)
     if key.line is None:
-        return f"add '{key.key}' to {path}"
-    return f"'{key.key}' in {path}:{key.line}"
+        return f"add '{name}' to {path}"
+    return f"'{name}' in {path}:{key.line}"

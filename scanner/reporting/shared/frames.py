@@ -33,8 +33,7 @@ def frame(sources: Sources, path: str, span: Span, width: int, ellipsis: str = "
     clipped = sources.clip(path, span)
     if clipped is None:
         return []
-    lines = sources.lines(path)
-    shown = _parents(lines, clipped.line)
+    shown = _parents(sources, path, clipped.line)
     last = min(clipped.end_line, clipped.line + _MOST_LINES - 1)
     if clipped.end_line > clipped.line and clipped.end_column == 1 and last == clipped.end_line:
         last -= 1
@@ -45,7 +44,7 @@ def frame(sources: Sources, path: str, span: Span, width: int, ellipsis: str = "
             result.append(FrameLine(None, ellipsis))
         previous = number
         cells = sources.characters(path, number)
-        begin, end = _columns(lines[number - 1], clipped, number)
+        begin, end = _columns(sources.ends(path, number), clipped, number)
         if len(cells) > 6 * width:  # of a very long line only what is near can be shown
             first = max(begin - 2 * width, 0)
             cells, begin, end = cells[first : end + 2 * width], begin - first, end - first
@@ -60,17 +59,14 @@ def text_width(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_width, text))
 
 
-def _parents(lines: Sequence[str], line: int) -> list[int]:
-    depth = _depth(lines[line - 1])
+def _parents(sources: Sources, path: str, line: int) -> list[int]:
+    depth = sources.depth(path, line)
     parents: list[int] = []
     for number in range(line - 1, max(line - _PARENT_DISTANCE, 0), -1):
-        text = lines[number - 1]
         if depth == 0 or len(parents) == _MOST_PARENTS:
             break
-        if not text.strip() or text.lstrip().startswith(("#", "---")):
-            continue
-        if _depth(text) < depth:
-            depth = _depth(text)
+        if sources.encloses(path, number) and sources.depth(path, number) < depth:
+            depth = sources.depth(path, number)
             parents.insert(0, number)
     return parents
 
@@ -80,24 +76,19 @@ def _bridged(numbers: list[int]) -> list[int]:
     return sorted({*numbers, *(first + 1 for first, second in pairwise(numbers) if second == first + 2)})
 
 
-def _depth(line: str) -> int:
-    # The items of a list may stand as deep as its key: count them as a little deeper.
-    text = line.lstrip(" ")
-    return 2 * (len(line) - len(text)) + text.startswith("- ")
-
-
-def _columns(line: str, span: Span, number: int) -> tuple[int, int]:
+def _columns(ends: tuple[int, int], span: Span, number: int) -> tuple[int, int]:
     if not span.line <= number <= span.end_line:
         return 0, 0
-    begin = span.column - 1 if number == span.line else len(line) - len(line.lstrip())
-    end = span.end_column - 1 if number == span.end_line else len(line.rstrip())
+    begin = span.column - 1 if number == span.line else ends[0]
+    end = span.end_column - 1 if number == span.end_line else ends[1]
     return begin, max(end, begin + 1)
 
 
 def _laid_out(
-    number: int, characters: list[str], begin: int, end: int, width: int, ellipsis: str
+    number: int, characters: Sequence[str], begin: int, end: int, width: int, ellipsis: str
 ) -> FrameLine:
-    cells = [one if one != "\\t" else _TAB for one in characters] if "\\t" in characters else characters
+    has_tab = "\\t" in characters
+    cells = [_TAB if one == "\\t" else one for one in characters] if has_tab else characters
     start = sum(map(text_width, cells[:begin]))
     stop = start + max(sum(map(text_width, cells[begin:end])), 1) if end > begin else start
     text = "".join(cells)

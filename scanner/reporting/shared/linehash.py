@@ -10,17 +10,22 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from operator import mul
 
-_BLOCK = 100
+WINDOW = 100
+"""Units that a hash is made of."""
+
 _BASE = 37
 _MODULUS = (1 << 64) - 1
 _END = "\uffff"
 
 
-def line_hashes(text: str, lines: Iterable[int]) -> dict[int, str]:
-    """Return the hash of each of the 1-based lines that the text has.
+def line_hashes(
+    text: str, lines: Iterable[int], instead: Callable[[int], str | None] = lambda _line: None
+) -> dict[int, str]:
+    """Return the hash of each of the 1-based lines that the text has. `instead` gives what the hash of
+    a line is made of in place of the text from there on (at least so much), or None.
 
     The windows of two lines are compared as text and hashed only for the lines asked
     for: hashing every line of every file would cost more than the scan.
@@ -32,11 +37,13 @@ def line_hashes(text: str, lines: Iterable[int]) -> dict[int, str]:
     hashes: dict[int, str] = {}
     start = 0
     for number in range(1, last + 1):
-        window = units[start : start + _BLOCK]
+        window = units[start : start + WINDOW]
         count = seen.get(window, 0) + 1
         seen[window] = count
         if number in wanted:
-            hashes[number] = f"{_hash(window):x}:{count}"
+            other = instead(number)
+            hashed = window if other is None else _units(other)[:WINDOW]
+            hashes[number] = f"{_hash(hashed):x}:{count}"
         end = units.find("\n", start)
         if end < 0:
             break
@@ -53,7 +60,7 @@ def _units(text: str) -> str:
     return text + _END
 
 
-_POWERS: tuple[int, ...] = tuple(pow(_BASE, _BLOCK - 1 - place, _MODULUS + 1) for place in range(_BLOCK))
+_POWERS: tuple[int, ...] = tuple(pow(_BASE, WINDOW - 1 - place, _MODULUS + 1) for place in range(WINDOW))
 
 
 def _hash(window: str) -> int:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.model.policy import IN_FILES, Effect, Policy
-from scanner.reporting.shared.sources import safe
+from scanner.model.policy import IN_FILES
+from scanner.reporting.shared.shown import ShownEffect, ShownPolicy
 from scanner.reporting.shared.summary import plural
+from scanner.reporting.shared.text import visible
 
 _MOST = 12
 
 
-def policy_title(policy: Policy) -> str | None:
+def policy_title(policy: ShownPolicy) -> str | None:
     """Return what a summary says first of the configuration and of suppressions in files; None where
     there is neither."""
     made_smaller = policy.shrinking()
@@ -26,7 +27,7 @@ def policy_title(policy: Policy) -> str | None:
     return f"Smaller by {' and '.join(told)}"
 
 
-def policy_lines(policy: Policy, *, every: bool = False) -> Iterator[str]:
+def policy_lines(policy: ShownPolicy, *, every: bool = False) -> Iterator[str]:
     """Yield a line for each key that made the report smaller, with its place; `every` yields those that
     changed nothing too, and does not stop at the twelfth."""
     keys = [effect for effect in policy.effects if effect.key != IN_FILES and (effect.amount or every)]
@@ -42,12 +43,12 @@ def policy_lines(policy: Policy, *, every: bool = False) -> Iterator[str]:
         yield f"{plural(count, 'finding')} suppressed at {plural(len(in_files), 'place')} in files"
 
 
-def _line(effect: Effect) -> str:
+def _line(effect: ShownEffect) -> str:
     place = f"{effect.place.path}:{effect.place.span.line}"
     key = "" if effect.key == IN_FILES else f"{effect.key}: "
-    return f"{safe(place)} {safe(key)}{safe(effect.message)}"
+    return f"{visible(place)} {visible(key)}{effect.message}"
 
 
-def _whose(policy: Policy) -> str:
-    path = safe(policy.configuration or "")
+def _whose(policy: ShownPolicy) -> str:
+    path = visible(policy.configuration or "")
     return f"{path} of the scanned tree" if policy.from_tree else path

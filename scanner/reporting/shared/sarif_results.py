@@ -7,17 +7,16 @@ results, and building and walking objects for each would cost more than all the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
-from scanner.model.finding import Finding
 from scanner.model.rule import Severity
-from scanner.model.source import Location, Span
+from scanner.model.source import Span
 from scanner.reporting.shared.advice import values_advice
-from scanner.reporting.shared.linehash import line_hashes
 from scanner.reporting.shared.remedies import REACHED, beside_flow
-from scanner.reporting.shared.sources import Sources, safe
+from scanner.reporting.shared.shown import ShownFinding, ShownPlace
+from scanner.reporting.shared.sources import Sources
 from scanner.reporting.shared.summary import address
-from scanner.reporting.shared.text import capped
+from scanner.reporting.shared.text import capped, visible
 from scanner.reporting.shared.where import sentence
 
 ROOT = "%SRCROOT%"
@@ -43,16 +42,12 @@ def artifact_location(base_path: str, path: str) -> dict[str, object]:
     return {"uri": address(base_path, path), "uriBaseId": ROOT}
 
 
-def line_hashes_of(findings: Iterable[Finding], sources: Sources) -> dict[str, dict[int, str]]:
+def line_hashes_of(findings: Iterable[ShownFinding], sources: Sources) -> dict[str, dict[int, str]]:
     """Return GitHub's hash of every line that a finding starts on, by path and line."""
     lines: dict[str, set[int]] = {}
     for finding in findings:
         lines.setdefault(finding.location.path, set()).add(finding.location.span.line)
-    hashes = {}
-    for path, wanted in lines.items():
-        text = sources.text(path)
-        hashes[path] = {} if text is None else line_hashes(text, wanted)
-    return hashes
+    return {path: sources.line_hashes(path, wanted) for path, wanted in lines.items()}
 
 
 class ResultBuilder:
@@ -64,7 +59,7 @@ class ResultBuilder:
         self._base_path = base_path
         self._artifacts: dict[str, dict[str, object]] = {}
 
-    def build(self, finding: Finding, fingerprint: str, line_hash: str | None) -> dict[str, object]:
+    def build(self, finding: ShownFinding, fingerprint: str, line_hash: str | None) -> dict[str, object]:
         """Return the result for a finding."""
         message, related = self._message(finding)
         prints = {"hullcheckFinding/v1": fingerprint}
@@ -89,12 +84,12 @@ class ResultBuilder:
             result["codeFlows"] = [self._flow(finding)]
         return result
 
-    def _flow(self, finding: Finding) -> dict[str, object]:
+    def _flow(self, finding: ShownFinding) -> dict[str, object]:
         steps = [
             {
                 "executionOrder": number,
                 "location": {
-                    "message": {"text": f"{capped(safe(words), _LONGEST_MESSAGE)}."},
+                    "message": {"text": f"{capped(words, _LONGEST_MESSAGE)}."},
                     "physicalLocation": self._place(place),
                 },
             }
@@ -105,14 +100,14 @@ class ResultBuilder:
             "threadFlows": [{"locations": steps}],
         }
 
-    def _message(self, finding: Finding) -> tuple[dict[str, object], list[dict[str, object]]]:
-        claim = capped(safe(sentence(finding)), _LONGEST_MESSAGE)
+    def _message(self, finding: ShownFinding) -> tuple[dict[str, object], list[dict[str, object]]]:
+        claim = capped(sentence(finding), _LONGEST_MESSAGE)
         # SARIF 3.11.6: brackets before a parenthesis are a link, unless escaped.
         text = [_LINK.sub(r"\(", claim) if "](" in claim else claim, "."]
         related: list[dict[str, object]] = []
         beside = beside_flow(finding)
         for place, words in beside:
-            self._relate(text, related, place, safe(words))
+            self._relate(text, related, place, words)
         # What the steps of a flow say stands in the flow.
         steps = [self._add(related, *one) for one in finding.related if one not in beside]
         if steps:
@@ -121,17 +116,19 @@ class ResultBuilder:
         advice, key = values_advice(finding, self._base_path), finding.values_key
         if advice is not None and key is not None:
             line = key.line or 1
-            place = Location(key.path, Span(line, 1, line, self._width(key.path, line) + 1))
-            self._relate(text, related, place, f"set {safe(advice)}")
+            place = ShownPlace(key.path, Span(line, 1, line, self._width(key.path, line) + 1))
+            self._relate(text, related, place, f"set {advice}")
         return {"text": "".join(text)}, related
 
-    def _relate(self, text: list[str], related: list[dict[str, object]], place: Location, words: str) -> None:
+    def _relate(
+        self, text: list[str], related: list[dict[str, object]], place: ShownPlace, words: str
+    ) -> None:
         label = _BRACKETS.sub(r"\\\1", capped(words, _LONGEST_MESSAGE))
         text.append(f" See [{label}]({self._add(related, place, words)}).")
 
-    def _add(self, related: list[dict[str, object]], place: Location, words: str) -> int:
+    def _add(self, related: list[dict[str, object]], place: ShownPlace, words: str) -> int:
         number = len(related) + 1
-        shown = capped(safe(words), _LONGEST_MESSAGE)
+        shown = capped(words, _LONGEST_MESSAGE)
         span = self._sources.clip(place.path, place.span) or place.span
         related.append(
             {
@@ -145,17 +142,16 @@ class ResultBuilder:
         )
         return number
 
-    def _place(self, location: Location) -> dict[str, object]:
+    def _place(self, location: ShownPlace) -> dict[str, object]:
         path, span = location
         clipped = self._sources.clip(path, span)
         if clipped is None:
             return {"artifactLocation": self._artifact(path), "region": self._region(path, span)}
-        span = _tight(clipped, len(self._sources.lines(path)[clipped.line - 1]))
+        span = _tight(clipped, self._sources.width(path, clipped.line))
         region = self._region(path, span)
         place: dict[str, object] = {"artifactLocation": self._artifact(path), "region": region}
-        lines = self._sources.lines(path)
-        first, last = max(span.line - 1, 1), min(span.end_line + 1, len(lines))
-        if all(len(line) <= _LONGEST_LINE for line in lines[first - 1 : last]):
+        first, last = max(span.line - 1, 1), min(span.end_line + 1, self._sources.count(path))
+        if all(self._sources.width(path, line) <= _LONGEST_LINE for line in range(first, last + 1)):
             region["snippet"] = {"text": self._snippet(path, span)}
             # The context must hold more than the region does (SARIF 3.29.5).
             if (first, last) != (span.line, span.end_line):
@@ -164,12 +160,12 @@ class ResultBuilder:
         return place
 
     def _region(self, path: str, span: Span) -> dict[str, object]:
-        lines = self._sources.lines(path)
+        column = self._sources.utf16_column
         return {
             "startLine": span.line,
-            "startColumn": _utf16(lines, span.line, span.column),
+            "startColumn": column(path, span.line, span.column),
             "endLine": span.end_line,
-            "endColumn": _utf16(lines, span.end_line, span.end_column),
+            "endColumn": column(path, span.end_line, span.end_column),
         }
 
     def _snippet(self, path: str, span: Span) -> str:
@@ -181,8 +177,7 @@ class ResultBuilder:
         return "\n".join((first, *between, part(path, end_line, 0, span.end_column - 1)))
 
     def _width(self, path: str, line: int) -> int:
-        lines = self._sources.lines(path)
-        return len(lines[line - 1]) if 1 <= line <= len(lines) else 0
+        return self._sources.width(path, line) if 1 <= line <= self._sources.count(path) else 0
 
     def _artifact(self, path: str) -> dict[str, object]:
         artifact = self._artifacts.get(path)
@@ -191,9 +186,9 @@ class ResultBuilder:
         return artifact
 
 
-def _logical(finding: Finding) -> dict[str, object]:
+def _logical(finding: ShownFinding) -> dict[str, object]:
     kind, name, namespace, container, _document = finding.resource
-    parts = [safe(part) for part in (namespace, kind, name, container) if part]
+    parts = [visible(part) for part in (namespace, kind, name, container) if part]
     return {"name": parts[-1], "fullyQualifiedName": "/".join(parts), "kind": "resource"}
 
 
@@ -202,9 +197,3 @@ def _tight(span: Span, width: int) -> Span:
     if span.end_line - span.line < _LONGEST_REGION:
         return span
     return Span(span.line, span.column, span.line, width + 1)
-
-
-def _utf16(lines: Sequence[str], line: int, column: int) -> int:
-    if not 1 <= line <= len(lines) or lines[line - 1].isascii():
-        return column
-    return column + sum(character > "\uffff" for character in lines[line - 1][: column - 1])

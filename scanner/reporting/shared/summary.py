@@ -7,10 +7,10 @@ from collections.abc import Collection
 from typing import NamedTuple
 from urllib.parse import quote
 
-from scanner.model.finding import Finding
-from scanner.model.report import Coverage, Report, Status
+from scanner.model.report import Status
 from scanner.model.rule import Severity
 from scanner.reporting.base import RenderOptions
+from scanner.reporting.shared.shown import Shown, ShownCoverage, ShownFinding
 from scanner.triage.fingerprint import fingerprints
 
 SEVERITIES = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.INFO)
@@ -25,7 +25,7 @@ class Fingerprints(NamedTuple):
     baseline: tuple[str, ...]
 
 
-def report_fingerprints(report: Report, shown: Collection[Finding] | None = None) -> Fingerprints:
+def report_fingerprints(report: Shown, shown: Collection[ShownFinding] | None = None) -> Fingerprints:
     """Return the fingerprints of a report; what triage took out takes part in the numbering.
 
     With `shown`, only those of these findings (the report's own objects) are worked out.
@@ -41,13 +41,13 @@ def report_fingerprints(report: Report, shown: Collection[Finding] | None = None
     return Fingerprints(every[:first], every[first:second], every[second:])
 
 
-def severity_counts(findings: tuple[Finding, ...]) -> dict[Severity, int]:
+def severity_counts(findings: tuple[ShownFinding, ...]) -> dict[Severity, int]:
     """Return how many findings there are of each severity, worst first, zeros included."""
     counts = Counter(finding.severity for finding in findings)
     return {severity: counts.get(severity, 0) for severity in SEVERITIES}
 
 
-def worst_first(findings: tuple[Finding, ...]) -> list[Finding]:
+def worst_first(findings: tuple[ShownFinding, ...]) -> list[ShownFinding]:
     """Return the findings by severity, worst first, and by place within a severity."""
     return sorted(findings, key=_severity_order)
 
@@ -55,16 +55,16 @@ def worst_first(findings: tuple[Finding, ...]) -> list[Finding]:
 _ORDER = {severity: -severity.rank for severity in SEVERITIES}
 
 
-def _severity_order(finding: Finding) -> int:
+def _severity_order(finding: ShownFinding) -> int:
     return _ORDER[finding.severity]
 
 
-def gaps(report: Report) -> list[Coverage]:
+def gaps(report: Shown) -> list[ShownCoverage]:
     """Return the lines of the ledger that tell of an input that was not evaluated whole."""
     return [entry for entry in report.coverage if entry.status in (Status.FAILED, Status.PARTIAL)]
 
 
-def scanned(report: Report) -> str:
+def scanned(report: Shown) -> str:
     """Return what was read, such as `3 compose, 2 dockerfile: 12 resources, 40 rules`."""
     kinds = Counter(
         entry.kind for entry in report.coverage if entry.kind and entry.status is not Status.IGNORED
@@ -73,7 +73,7 @@ def scanned(report: Report) -> str:
     return f"{files}: {plural(report.resources, 'resource')}, {plural(len(report.rules), 'rule')}"
 
 
-def found(report: Report) -> str:
+def found(report: Shown) -> str:
     """Return how many findings there are, such as `2 findings: 1 high, 1 low (3 suppressed)`."""
     counts = severity_counts(report.findings)
     text = plural(len(report.findings), "finding") if report.findings else "no findings"
@@ -84,7 +84,7 @@ def found(report: Report) -> str:
     return f"{text} ({', '.join(aside)})" if aside else text
 
 
-def verdict(report: Report, options: RenderOptions) -> tuple[bool, str]:
+def verdict(report: Shown, options: RenderOptions) -> tuple[bool, str]:
     """Return whether the scan passes, and a sentence that says why or why not."""
     threshold = options.fail_on
     if threshold is not None and report.reaches(threshold):
