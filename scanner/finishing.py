@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from scanner.artifacts import Tree
-from scanner.engine.evaluate import Engine
+from scanner.engine.evaluate import NOTHING_SAID, Engine
 from scanner.errors import ConfigError, InputError
+from scanner.guarding import Guard, sift
 from scanner.ignoring import path_matcher
 from scanner.model.finding import Finding
 from scanner.model.report import Action, Coverage, Diagnostic, Status
@@ -32,12 +32,13 @@ from scanner.model.suppressions import (
 )
 from scanner.policy.catalog import Catalog
 from scanner.policy.nodes import suggest
-from scanner.triage.grouping import group_findings
+from scanner.triage.grouping import group_guarded
+from scanner.triage.ledger import place_of_reason
+from scanner.triage.ordering import in_order
 from scanner.triage.restricting import restricted
 
 if TYPE_CHECKING:
     from scanner.triage.suppressing import Entry, Suppressions
-    from scanner.triage.suppressing_comments import Language
 
 
 class Wanted(NamedTuple):
@@ -63,6 +64,13 @@ class Finished(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
+def unfinished(findings: Iterable[Finding]) -> Finished:
+    """Return what a report says where a bug keeps findings from being finished: all of them."""
+    found = sorted(findings, key=lambda one: (one.location, one.rule))
+    out = tuple(one for one in found if one.suppressed is not None)
+    return Finished(tuple(one for one in found if one.suppressed is None), (), out, ())
+
+
 @dataclass(slots=True)
 class Finishing:
     """Learns of the units of a scan, one by one, and finishes their findings."""
@@ -72,6 +80,7 @@ class Finishing:
     rules: Mapping[str, Rule]
     tree: Tree
     wanted: Wanted
+    guard: Guard
     _gaps: set[Coverage] = field(default_factory=set)
     _undecided: dict[str, set[str]] = field(default_factory=dict)
     _suppressions: Suppressions | None = None
@@ -92,10 +101,14 @@ class Finishing:
         if unit is not None and unit.documents and self._has_annotations():
             from scanner.triage.suppressing_objects import annotations_of
 
-            found = tuple(annotations_of(unit))
-            if found:
-                self._all().add_annotated(number, found)
-        return findings if self._suppressions is None else self._suppressions.annotated(number, findings)
+            with self.guard.step(_SUPPRESSIONS, unit.documents[0].name.source.path):
+                found = tuple(annotations_of(unit))
+                if found:
+                    self._all().add_annotated(number, found)
+        known = self._suppressions
+        if known is None:
+            return findings
+        return self.guard.each(_SUPPRESSIONS, findings, lambda some: known.annotated(number, tuple(some)))
 
     def note_undecided(self, rules: Iterable[str], lines: Iterable[Coverage]) -> None:
         """Note the rules about which the files of a unit do not tell."""
@@ -109,17 +122,21 @@ class Finishing:
         diagnostics: Sequence[Diagnostic],
     ) -> Finished:
         """Return what is left of the findings of all units, with those on the scan itself."""
-        gaps = tuple(self._coverage_lines(diagnostics))
-        own = self._evaluated(ScanResources(coverage_lines=gaps))
-        every = sorted((*findings, *own), key=_order)
+        gaps: tuple[CoverageLine, ...] = ()
+        with self.guard.step(_OF_THE_SCAN, None):
+            gaps = tuple(self._coverage_lines(diagnostics))
+        own = self._judged(gaps, lambda some: ScanResources(coverage_lines=tuple(some)))
+        every = in_order((*findings, *own))
         out: list[Finding] = []
         more: list[Diagnostic] = []
         if self.tree.mentioning or self.wanted.suppressions:
-            every, out, more = self._suppressed(every, coverage)
-        if self.wanted.report_only is not None:
-            every = restricted(every, self.wanted.report_only, self.wanted.root)
-            out = restricted(out, self.wanted.report_only, self.wanted.root)
-        grouped = group_findings(every, self.rules)
+            with self.guard.step(_SUPPRESSIONS, None):
+                every, out, more = self._suppressed(every, coverage)
+        with self.guard.step("choosing what was asked for", None):
+            if self.wanted.report_only is not None:
+                every = restricted(every, self.wanted.report_only, self.wanted.root)
+                out = restricted(out, self.wanted.report_only, self.wanted.root)
+        grouped = group_guarded(every, self.rules, self.guard)
         return Finished(grouped.findings, grouped.actions, tuple(out), tuple(more))
 
     def _all(self) -> Suppressions:
@@ -145,11 +162,20 @@ class Finishing:
         found = (rule.id for rule in self.rules.values() if SCAN_KINDS.intersection(rule.applies_to))
         return frozenset(found)
 
-    def _evaluated(self, resources: ScanResources) -> list[Finding]:
-        if not (resources.suppressions or resources.coverage_lines):
-            return []
-        found = self.engine.evaluate(resources).findings
-        return [finding for finding in found if finding.rule in self.rules]
+    def _judged(self, parts: Sequence[T], resources: Callable[[Sequence[T]], ScanResources]) -> list[Finding]:
+        """Return what the rules say of parts of the scan itself; where a bug keeps that from being told
+        of some of them, of the others."""
+
+        def judge(some: Sequence[T]) -> list[Finding]:
+            found = self.engine.evaluate(resources(some)) if some else NOTHING_SAID
+            for stage, error in found.broken:
+                self.guard.note(stage, None, error)
+            return [one for one in found.findings if one.rule in self.rules]
+
+        findings, left_out = sift(parts, judge)
+        for _, error in left_out:
+            self.guard.note(_OF_THE_SCAN, None, error)
+        return findings or []
 
     def _coverage_lines(self, diagnostics: Sequence[Diagnostic]) -> Iterator[CoverageLine]:
         if not any("coverage_line" in rule.applies_to for rule in self.rules.values()):
@@ -160,7 +186,7 @@ class Finishing:
                 by_path.setdefault(one.path, []).append(one)
         for path, kind, status, reason in sorted(self._gaps, key=lambda one: (one.path, one.reason or "")):
             told = reason or "the reason is not known"
-            place = Located(path, _place_of(told, by_path.get(path, ())), SpanSource(path))
+            place = Located(path, place_of_reason(told, by_path.get(path, ())), SpanSource(path))
             yield CoverageLine(ResourceRef("file", path), place, path, kind or "file", status.value, told)
 
     def _suppressed(
@@ -173,18 +199,36 @@ class Finishing:
                 kinds.setdefault(line.path, set()).add(line.kind or "")
         unsure = self._add_written(suppressions, findings, kinds)
         declared = self._add_declared(suppressions)
-        still, out = suppressions.applied(findings)
-        for entry in self._unused(suppressions, unsure, declared):
-            entry.state = SuppressionState.UNUSED
-        told, more = self._stale(suppressions)
-        stale, hidden = suppressions.applied(told)
-        return sorted((*still, *stale), key=_order), sorted((*out, *hidden), key=_order), more
+        still, out = self._applied(suppressions, findings)
+        told: list[Finding] = []
+        more: list[Diagnostic] = []
+        with self.guard.step(_SUPPRESSIONS, None):
+            for entry in self._unused(suppressions, unsure, declared):
+                entry.state = SuppressionState.UNUSED
+            told, more = self._stale(suppressions)
+        stale, hidden = self._applied(suppressions, told)
+        return in_order((*still, *stale)), in_order((*out, *hidden)), more
+
+    def _applied(
+        self, suppressions: Suppressions, findings: Sequence[Finding]
+    ) -> tuple[list[Finding], list[Finding]]:
+        """Return the findings that count and those that do not; where a bug keeps that from being told,
+        a finding counts, unless an annotation has suppressed it before."""
+        known: dict[bool, list[Finding]] = {False: [], True: []}
+
+        def apply(some: Sequence[Finding]) -> Sequence[Finding]:
+            still, out = suppressions.applied(some)
+            return (*still, *out)
+
+        for one in self.guard.each(_SUPPRESSIONS, findings, apply):
+            known[one.suppressed is not None].append(one)
+        return known[False], known[True]
 
     def _add_written(
         self, suppressions: Suppressions, findings: Iterable[Finding], kinds: Mapping[str, set[str]]
     ) -> set[str]:
         """Read the files that may hold suppressions; return those in which an unused one says nothing."""
-        from scanner.triage.suppressing_comments import read_suppressions
+        from scanner.triage.suppressing_comments import language_of, read_suppressions
 
         about = {finding.location.path for finding in findings}
         about |= {finding.values_key.path for finding in findings if finding.values_key is not None}
@@ -194,9 +238,12 @@ class Finishing:
                 text = self.tree.text(path)
             except InputError:
                 continue
-            read = read_suppressions(path, text, _language(path, kinds.get(path, set())))
-            suppressions.add_written(read.written)
-            if not read.is_sure or path not in kinds:
+            is_sure = False
+            with self.guard.step(_SUPPRESSIONS, path):
+                read = read_suppressions(path, text, language_of(path, kinds.get(path, set())))
+                suppressions.add_written(read.written)
+                is_sure = read.is_sure and path in kinds
+            if not is_sure:
                 unsure.add(path)
         return unsure
 
@@ -210,11 +257,12 @@ class Finishing:
             place = Location(os.path.relpath(file, root).replace(os.sep, "/"), span)
             matches = path_matcher(one.paths, base) if one.paths else None
             is_in = _below(root, matches)
-            entries = suppressions.add_declared(one, place, is_in)
-            is_whole = any(base.is_relative_to(folder) for folder in self.wanted.folders)
-            if is_whole and not any(is_in(line.path) for line in self._gaps):
-                open_ = {rule for path, rules in self._undecided.items() if is_in(path) for rule in rules}
-                judged += [entry for entry in entries if entry.rule not in open_]
+            with self.guard.step(_SUPPRESSIONS, None):
+                entries = suppressions.add_declared(one, place, is_in)
+                is_whole = any(base.is_relative_to(folder) for folder in self.wanted.folders)
+                if is_whole and not any(is_in(line.path) for line in self._gaps):
+                    open_ = {rule for path, rules in self._undecided.items() if is_in(path) for rule in rules}
+                    judged += [entry for entry in entries if entry.rule not in open_]
         return judged
 
     def _unused(
@@ -230,7 +278,12 @@ class Finishing:
         files = {one.location.path for one in self.wanted.suppressions}
         root = str(self.wanted.root)
         outside = {os.path.relpath(file, root).replace(os.sep, "/") for file in files}
-        for entry in unused(suppressions.entries, self.rules, self.catalog.rules):
+        found, left_out = sift(
+            suppressions.entries, lambda some: unused(some, self.rules, self.catalog.rules)
+        )
+        for broken, error in left_out:
+            self.guard.note(_SUPPRESSIONS, broken.place.path, error)
+        for entry in found or ():
             path = entry.place.path
             rule = self.rules.get(entry.rule)
             if path in outside and id(entry) not in judged:
@@ -271,7 +324,7 @@ class Finishing:
                     entry.detail,
                 )
             )
-        return self._evaluated(ScanResources(suppressions=tuple(found))), more
+        return self._judged(found, lambda some: ScanResources(suppressions=tuple(some))), more
 
 
 def check_suppressions(suppressions: Iterable[DeclaredSuppression], catalog: Catalog) -> None:
@@ -318,30 +371,9 @@ def _below(root: str, matches: Callable[[str], bool] | None) -> Callable[[str], 
     return is_in
 
 
-def _place_of(reason: str, diagnostics: Sequence[Diagnostic]) -> Span:
-    """Where a file tells why it could not be read whole; errors come first among the diagnostics."""
-    chosen = next((one for one in diagnostics if _says(one, reason)), None)
-    if chosen is None:
-        chosen = next((one for one in diagnostics if one.severity == "error"), None)
-    line, column = (1, 1) if chosen is None else (chosen.line or 1, chosen.column or 1)
-    return Span(line, column, line, column + 1)
+T = TypeVar("T")
 
+_OF_THE_SCAN = "judging the scan"
 
-def _says(diagnostic: Diagnostic, reason: str) -> bool:
-    said = reason.removeprefix(f"line {diagnostic.line}: ")
-    return said in diagnostic.message or diagnostic.message in said
-
-
-def _language(path: str, kinds: set[str]) -> Language:
-    from scanner.triage.suppressing_comments import Language
-
-    if "dockerfile" in kinds:
-        return Language.DOCKERFILE
-    if "helm" in kinds and "/templates/" in f"/{path}":
-        return Language.TEMPLATE
-    if path.endswith((".yaml", ".yml", ".json")):
-        return Language.COMPOSE if "compose" in kinds else Language.YAML
-    return Language.OTHER
-
-
-_order = attrgetter("location", "rule", "resource.kind", "resource.name", "item")
+_SUPPRESSIONS = "reading suppressions"
+"""The stage in which suppressions are read and applied: where it fails, findings count."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 from scanner.artifacts import Tree
 from scanner.discovery import COMPOSE_NAME, DOCKERFILE_NAME, Inventory, discover
+from scanner.errors import InputError
 from scanner.files.named import working_folder
 from scanner.settings import Settings
 
@@ -37,3 +40,16 @@ def _kind_of_text(name: str, text: str) -> str:
     lines = (line.strip() for line in text.splitlines())
     first = next((line for line in lines if line and not line.startswith("#")), "")
     return "dockerfile" if first.upper().split()[:1] in (["FROM"], ["ARG"]) else "document"
+
+
+def text_reader(tree: Tree) -> Callable[[str], str | None]:
+    """Return a function that gives the text of a scanned artifact, None when it cannot be read."""
+
+    @lru_cache(maxsize=8)
+    def text_of(path: str) -> str | None:
+        try:
+            return tree.text(path)
+        except InputError:
+            return None
+
+    return text_of

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scanner.files.scratch import put, scratch_folder
+from scanner.guarding import bug_of, rule_stage
 from scanner.model.rule import Example, Rule
 from scanner.pipeline import Settings, catalog_of, scan
 from scanner.policy.catalog import Catalog, Selection
@@ -21,11 +22,12 @@ _NAMES = {
 
 
 class Outcome(NamedTuple):
-    """What an example showed; `problem` is None when it was as expected."""
+    """What an example showed; `problem` is None when it was as expected. `is_bug` says that it is ours."""
 
     rule: str
     example: str
     problem: str | None
+    is_bug: bool = False
 
 
 def name_of_example(example: Example) -> str:
@@ -39,7 +41,13 @@ def run_examples(folders: Sequence[Path] = ()) -> Iterator[Outcome]:
     for identifier in sorted(catalog.rules):
         rule = catalog.rules[identifier]
         for example in rule.examples:
-            yield Outcome(rule.id, example.name, run_example(rule, example, catalog))
+            try:
+                yield Outcome(rule.id, example.name, run_example(rule, example, catalog))
+            except OSError:
+                raise  # no folder for the example
+            except Exception as error:
+                what = bug_of(rule_stage(rule.id), None, error).what
+                yield Outcome(rule.id, example.name, f"internal error: {what}; please report it", True)
 
 
 def run_example(rule: Rule, example: Example, catalog: Catalog) -> str | None:

@@ -4,33 +4,34 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from scanner.artifacts import Tree
 from scanner.discovery import Inventory
-from scanner.engine.evaluate import Engine, Evaluation
+from scanner.engine.evaluate import NOTHING_SAID, Engine, Evaluation
 from scanner.environments import check_environments, environments_of, policies_of
-from scanner.errors import InputError
+from scanner.errors import ScannerError
 from scanner.files.named import real_path
-from scanner.finishing import Finished, Finishing, Wanted
+from scanner.finishing import Finishing, Wanted, unfinished
 from scanner.formats.base import Reading
 from scanner.gathering import Gathering, Kept, judging
-from scanner.inputs import inputs_of
+from scanner.guarding import Guard, told_of
+from scanner.inputs import inputs_of, text_reader
 from scanner.model.environments import EnvironmentPolicy, Lineage
 from scanner.model.finding import DEFAULT_ENVIRONMENT, Finding
 from scanner.model.policy import Policy
 from scanner.model.report import Coverage, Diagnostic, Report, Status
 from scanner.model.resources import Format, UnitResources
 from scanner.model.source import Span
-from scanner.policy.catalog import Catalog, companions_of, left_out_by
+from scanner.policy.catalog import Catalog, companions_of
 from scanner.secrets.learning import Learning
-from scanner.settings import Settings, chosen_rules, excluded_by, rules_of_configuration
+from scanner.secrets.redaction import MASK
+from scanner.settings import Settings, chosen_rules
+from scanner.triage.bare import bare
 from scanner.triage.cures import Curing, Prospects
-from scanner.triage.environments import Projects, judged_in, merge_environments
-from scanner.triage.ledger import ledger_of, undecided_note, with_note
-from scanner.triage.policy import Facts, policy_of
+from scanner.triage.environments import Projects, judged_in, merge_guarded
+from scanner.triage.ledger import ledger_of, undecided_note, with_note, with_reasons
 from scanner.units import build_reader, read_units
+from scanner.weakening import policy_told
 
 _TEMPLATED = frozenset(("helm", "kustomize"))
 """The tools whose values fill in other fields; what made a unit's files is the kind of its coverage."""
@@ -56,8 +57,9 @@ class Scan:
         )
         self._policies = policies_of(settings.policies, catalog, settings.places)
         wanted = _wanted(settings, self._inventory, self._policies)
-        self._finishing = Finishing(self._engine, catalog, self._rules, self._tree, wanted)
-        self._gathering = Gathering.of(self._engine, build_reader(self._tree))
+        self._guard = Guard()
+        self._finishing = Finishing(self._engine, catalog, self._rules, self._tree, wanted, self._guard)
+        self._gathering = Gathering.of(self._engine, build_reader(self._tree), self._guard)
         self._projects = Projects()
         self._secrets = Learning()
         self._curing = Curing(self._rules)
@@ -68,6 +70,7 @@ class Scan:
         self._diagnostics: list[Diagnostic] = list(self._inventory.diagnostics)
         self._masked: dict[str, list[Span]] = {}
         self._notes: dict[Coverage, str] = {}
+        self._unsafe: set[int | None] = set()
         self._resources = self._unknown = 0
         self._tally: Counter[str] = Counter()
 
@@ -79,57 +82,91 @@ class Scan:
     def run(self) -> Report:
         """Read, judge and finish everything; return the report."""
         self._finishing.note_lines(self._coverage)
-        readings = read_units(self._inventory, self._tree, self._settings.helm, self._environments)
-        for number, reading in enumerate(readings):
-            self._take(number, reading)
+        for number, reading in enumerate(self._readings()):
+            self._guard.bugs += reading.bugs
+            with self._guard.step("judging", _path_of(reading)):
+                self._take(number, reading)
         if self._gathering is not None:
             for kept, evaluation, found in self._gathering.judge(self._known):
-                self._take_related(kept, evaluation, found)
+                with self._guard.step("judging the graph", kept.unit.path):
+                    self._take_related(kept, evaluation, found)
         for read in self._late:
-            self._take_late(read())
+            late = read()
+            self._guard.bugs += late.bugs
+            with self._guard.step("judging", _path_of(late)):
+                self._take_late(late)
         return self._report()
+
+    def _readings(self) -> Iterator[Reading]:
+        """Read all units; a bug between two of them costs those that would have come."""
+        try:
+            yield from read_units(self._inventory, self._tree, self._settings.helm, self._environments)
+        except ScannerError:
+            raise  # a file that an option names
+        except Exception as error:
+            self._guard.note("reading", None, error)
 
     def _take(self, number: int, reading: Reading) -> None:
         """Judge a unit by itself, and keep what the graph needs of it."""
         unit = None if reading.context else reading.resources
-        evaluation = None if unit is None else self._engine.evaluate(unit)
-        found = () if evaluation is None else evaluation.findings
+        path = _path_of(reading)
+        evaluation = NOTHING_SAID if unit is None else self._evaluated(unit, path)
+        found = evaluation.findings
         # Refining reads the unit anew and is dear: once for all findings, when they are all there.
-        later = reading.refine is not None and self._gathering is not None
-        if self._gathering is not None:
-            self._gathering.keep(reading, number, found if later else ())
+        later = self._keep(number, reading, found)
         if reading.context:
             return
         if reading.late is not None:
             self._late.append(reading.late)
-        lines, told = reading.coverage, reading.diagnostics
-        if unit is None or evaluation is None:
-            self._finishing.note_lines(lines)
-        else:
-            self._environments.met.add(unit.environment)
-            if reading.lineage is not None:
+        if unit is None:
+            self._tell(reading)
+            return
+        self._environments.met.add(unit.environment)
+        if reading.lineage is not None:
+            with self._guard.step("merging environments", path):
                 self._projects.add(reading.lineage, unit.environment)
-            self._resources += _count(unit)
-            prospects = self._curing.prospects(unit)
-            if prospects:
-                self._prospects[number] = prospects
-            self._secrets.learn_unit(unit, every=_fills_in(unit, lines))
-            self._finishing.note_lines(lines)
-            if later:
-                found = ()
-            elif reading.refine is not None:
-                found = self._refined(reading, unit, found)
-            if unit.dockerfiles:
-                found = self._curing.images.cured(found, unit)
-            self._add(number, found, unit, reading.lineage, first=True)
-            lines = self._note(evaluation, unit, lines)
-        self._coverage += lines
+        lines, told = self._safely_told(number, unit, reading)
+        self._finishing.note_lines(lines)
         self._diagnostics += told
+        self._resources += _count(unit)
+        with self._guard.step("grouping", path):
+            self._prospects[number] = self._curing.prospects(unit)
+        if later:
+            found = ()
+        elif reading.refine is not None:
+            found = self._refined(reading, unit, found)
+        if unit.dockerfiles:
+            with self._guard.step("grouping", path):
+                found = self._curing.images.cured(found, unit)
+        self._add(number, found, unit, reading.lineage, first=True)
+        self._coverage += self._note(evaluation, unit, lines)
+
+    def _evaluated(self, unit: UnitResources, path: str | None) -> Evaluation:
+        with self._guard.step("judging", path):
+            return self._engine.evaluate(unit)
+        return NOTHING_SAID
+
+    def _keep(self, number: int, reading: Reading, found: tuple[Finding, ...]) -> bool:
+        """Keep what the graph needs of a unit; return whether its findings are put off until then."""
+        later = reading.refine is not None and self._gathering is not None
+        if self._gathering is None:
+            return False
+        with self._guard.step("linking", _path_of(reading)):
+            self._gathering.keep(reading, number, found if later else ())
+            return later
+        return False
+
+    def _tell(self, reading: Reading) -> None:
+        """Take in what is said of the files of a unit that gives no findings now."""
+        self._finishing.note_lines(reading.coverage)
+        self._coverage += reading.coverage
+        self._diagnostics += reading.diagnostics
 
     def _take_related(self, kept: Kept, evaluation: Evaluation, found: tuple[Finding, ...]) -> None:
         """Take what the rules that follow relations say of a unit, and what was put off for it."""
         if kept.refine is not None:
-            self._mask_added((*kept.put_off, *evaluation.findings), found)
+            before = (*kept.put_off, *evaluation.findings)
+            found = self._masked_in(before, found, kept.unit.path)
         self._add(kept.unit.number, found, kept.unit.resources, kept.unit.lineage)
         noted = self._note(evaluation, kept.unit.resources, kept.lines)
         if kept.unit.resources.certain:
@@ -139,13 +176,12 @@ class Scan:
 
     def _take_late(self, reading: Reading) -> None:
         """Judge a unit that could only be read when all others were judged."""
-        self._finishing.note_lines(reading.coverage)
-        self._coverage += reading.coverage
-        self._diagnostics += reading.diagnostics
+        self._tell(reading)
         unit = reading.resources
         if unit is not None:
-            self._secrets.learn_unit(unit)
-            evaluation = self._engine.evaluate(unit)
+            with self._guard.step("looking for secrets", _path_of(reading)):
+                self._secrets.learn_unit(unit)
+            evaluation = self._evaluated(unit, _path_of(reading))
             found = evaluation.findings
             if reading.refine is not None:
                 found = self._refined(reading, unit, found)
@@ -156,9 +192,25 @@ class Scan:
         self, reading: Reading, unit: UnitResources, found: tuple[Finding, ...]
     ) -> tuple[Finding, ...]:
         assert reading.refine is not None
-        refined = reading.refine(found, judging(self._engine, unit.environment), self._known)
-        self._mask_added(found, refined)
-        return refined
+        path, refined = _path_of(reading), found
+        with self._guard.step("refining", path):
+            refined = reading.refine(found, judging(self._engine, unit.environment), self._known)
+        return self._masked_in(found, refined, path)
+
+    def _safely_told(
+        self, number: int, unit: UnitResources, reading: Reading
+    ) -> tuple[tuple[Coverage, ...], tuple[Diagnostic, ...]]:
+        """Learn the secrets of a unit; return what is said of its files. Where they cannot be learned,
+        nothing is said that its files say."""
+        lines, told = reading.coverage, reading.diagnostics
+        with self._guard.step("looking for secrets", _path_of(reading)):
+            self._secrets.learn_unit(unit, every=_fills_in(unit, lines))
+            return lines, told
+        self._unsafe.add(number)
+        return (
+            tuple(line._replace(reason=line.reason and MASK) for line in lines),
+            tuple(one._replace(message=MASK) for one in told),
+        )
 
     def _add(
         self,
@@ -175,12 +227,18 @@ class Scan:
             found = tuple(finding for finding in found if finding.rule in self._rules)
         prospects = self._prospects.get(number) if number is not None else None
         if prospects:
-            found = self._curing.cured(found, prospects, unit.format)
+            found = self._guard.each(
+                "grouping", found, lambda some: self._curing.cured(some, prospects, unit.format)
+            )
+        if number in self._unsafe:
+            found = tuple(map(self._bare, found))
         if number is not None:
             found = self._finishing.annotated(number, found, unit if first else None)
-        self._findings += judged_in(
-            found, unit.environment, lineage, self._policies, self._settings.environments, self._tally
-        )
+        asked = (unit.environment, lineage, self._policies, self._settings.environments, self._tally)
+        self._findings += self._guard.each("judging", found, lambda some: judged_in(some, *asked))
+
+    def _bare(self, finding: Finding) -> Finding:
+        return bare(finding, self._known)
 
     def _note(
         self, evaluation: Evaluation, unit: UnitResources, lines: tuple[Coverage, ...]
@@ -190,14 +248,27 @@ class Scan:
             self._masked.setdefault(location.path, []).append(location.span)
         for name, fact in evaluation.secrets:
             self._secrets.learn_found(name, fact)
-        self._diagnostics += _broken(evaluation, lines)
+        path = lines[0].path if lines else None
+        for stage, error in evaluation.broken:
+            self._guard.note(stage, path, error)
         undecided = {rule: count for rule, count in evaluation.unknown.items() if rule in self._rules}
         if not undecided:
             return lines
         self._unknown += sum(undecided.values())
         self._finishing.note_undecided(undecided, lines)
-        note = undecided_note(unit, undecided)
+        note = "not decided"
+        with self._guard.step("judging", path):
+            note = undecided_note(unit, undecided)
         return tuple(with_note(line, note) for line in lines)
+
+    def _masked_in(
+        self, before: tuple[Finding, ...], after: tuple[Finding, ...], path: str | None
+    ) -> tuple[Finding, ...]:
+        """Return the findings that refining gave, those before where they cannot be made safe."""
+        with self._guard.step("refining", path):
+            self._mask_added(before, after)
+            return after
+        return before
 
     def _mask_added(self, before: Iterable[Finding], after: Iterable[Finding]) -> None:
         """Hide the text at the related places that refining added to findings of sensitive rules."""
@@ -212,59 +283,42 @@ class Scan:
         coverage = [
             with_note(line, self._notes[line]) if line in self._notes else line for line in self._coverage
         ]
-        findings = self._findings
+        findings = tuple(self._findings)
         check_environments(self._environments)
         if self._environments.met - {DEFAULT_ENVIRONMENT}:
-            findings = merge_environments(findings, self._projects)
-        finished = self._finishing.finish(findings, coverage, self._diagnostics)
-        diagnostics = {*self._diagnostics, *finished.diagnostics}
+            findings = merge_guarded(findings, self._projects, self._guard)
+        reasons = self._guard.reasons()
+        if reasons:
+            coverage = with_reasons(coverage, reasons)
+            self._finishing.note_lines(line for line in coverage if line.path in reasons)
+        finished = unfinished(findings)
+        with self._guard.step("finishing", None):
+            finished = self._finishing.finish(findings, coverage, self._diagnostics)
+        policy = Policy()
+        with self._guard.step("finishing", None):
+            facts = (finished.findings, finished.suppressed, coverage, self._tally)
+            policy = policy_told(self._settings, self._catalog, self._inventory.root, *facts)
+        ledger = tuple(coverage)
+        with self._guard.step("finishing", None):
+            ledger = ledger_of(coverage)
+        diagnostics = {*self._diagnostics, *finished.diagnostics, *told_of(self._guard.bugs)}
         return Report(
             findings=finished.findings,
             suppressed=finished.suppressed,
             actions=finished.actions,
-            coverage=ledger_of(coverage),
+            coverage=ledger,
             diagnostics=tuple(sorted(diagnostics, key=_diagnostic_order)),
             rules=self._rules,
             frameworks=self._catalog.controls,
             masked={path: tuple(sorted(set(spans))) for path, spans in self._masked.items()},
             secrets=self._secrets.values,
-            text_of=_reader(self._tree),
+            text_of=text_reader(self._tree),
             root=str(self._inventory.root),
             resources=self._resources,
             files=len({line.path for line in coverage if line.status is not Status.IGNORED}),
             unknown=self._unknown,
-            policy=self._policy(finished, coverage),
+            policy=policy,
         )
-
-    def _policy(self, finished: Finished, coverage: Iterable[Coverage]) -> Policy:
-        """Return what the configuration and suppressions in files took out of the report."""
-        settings, catalog = self._settings, self._catalog
-        configured, own = settings.configured, catalog.rules
-        excluded = charts = 0
-        left_out: dict[str, frozenset[str]] = {}
-        if configured is not None:
-            lines = list(coverage)
-            excluded = excluded_by(settings, self._inventory.root, lines)
-            charts = len(
-                {line.path for line in lines if line.kind == "helm" and line.path.endswith("Chart.yaml")}
-            )
-            left_out = {
-                key: left_out_by(key, catalog, settings.selection)
-                for key in ("profile", "select", "frameworks", "ignore")
-            }
-        facts = Facts(
-            findings=finished.findings,
-            suppressed=finished.suppressed,
-            left_out=left_out,
-            added=rules_of_configuration(catalog, settings),
-            lowered={
-                rule for rule, level in settings.severities.items() if level.rank < own[rule].severity.rank
-            },
-            excluded=excluded,
-            charts=charts,
-            environments=self._tally,
-        )
-        return policy_of(configured, facts, str(self._inventory.root))
 
 
 def _fills_in(unit: UnitResources, lines: tuple[Coverage, ...]) -> bool:
@@ -288,14 +342,8 @@ def _wanted(settings: Settings, inventory: Inventory, policies: Mapping[str, Env
     )
 
 
-def _broken(evaluation: Evaluation, lines: tuple[Coverage, ...]) -> list[Diagnostic]:
-    """Tell of rules that failed on a unit: a bug, and never a reason to stop."""
-    path = lines[0].path if lines else None
-    told = "internal error in rule '{}': {!r}; please report it"
-    return [
-        Diagnostic(path, None, None, "error", told.format(identifier, error))
-        for identifier, error in evaluation.broken
-    ]
+def _path_of(reading: Reading) -> str | None:
+    return reading.coverage[0].path if reading.coverage else None
 
 
 def _count(resources: UnitResources) -> int:
@@ -305,16 +353,3 @@ def _count(resources: UnitResources) -> int:
 
 def _diagnostic_order(diagnostic: Diagnostic) -> tuple[object, ...]:
     return (diagnostic.path or "", diagnostic.line or 0, diagnostic.column or 0, diagnostic.message)
-
-
-def _reader(tree: Tree) -> Callable[[str], str | None]:
-    """Return a function that gives the text of a scanned artifact, None when it cannot be read."""
-
-    @lru_cache(maxsize=8)
-    def text_of(path: str) -> str | None:
-        try:
-            return tree.text(path)
-        except InputError:
-            return None
-
-    return text_of

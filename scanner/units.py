@@ -6,7 +6,6 @@ nothing that it does not meet.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -16,10 +15,11 @@ from typing import TYPE_CHECKING
 from scanner.artifacts import Tree
 from scanner.discovery import Inventory
 from scanner.errors import InputError, ParseError, ScannerError
-from scanner.formats.base import Reading
+from scanner.formats.base import Reading, broken_reading
 from scanner.formats.build_contexts import BuildContexts
 from scanner.formats.environments import Environments, left_out
 from scanner.formats.helm.settings import HelmSettings
+from scanner.guarding import sift
 from scanner.model.graph import ReadBuild
 from scanner.model.report import Coverage, Diagnostic, Status
 from scanner.model.resources import Dockerfile, ResourceRef
@@ -42,7 +42,10 @@ def read_units(
     deployers: list[str] = []
     contexts = BuildContexts()
     if inventory.kustomizations:
-        for built in _read_kustomizations(inventory, tree, helm, documents, environments):
+        first = inventory.kustomizations[0]
+        for built in _all_guarded(
+            first, partial(_read_kustomizations, inventory, tree, helm, documents, environments)
+        ):
             if inventory.charts and _deploys_charts(built):
                 deployers += [line.path for line in built.coverage if line.kind == "kubernetes"]
             yield built
@@ -55,16 +58,20 @@ def read_units(
             if inventory.charts and _deploys_charts(reading):
                 deployers.append(path)
             if reading.resources is not None and reading.resources.builds:
-                contexts.note(reading.resources)
+                reading = contexts.noted(reading)
             yield reading
     if compose:
-        yield from contexts.noting(_read_compose_projects(compose, tree, environments))
+        read = partial(_read_compose_projects, compose, tree, environments)
+        yield from contexts.noting(_all_guarded(compose[0], read))
     if inventory.bake:
-        yield from contexts.noting(_read_bake(inventory.bake, tree))
+        read = partial(_read_bake, inventory.bake, tree)
+        yield from contexts.noting(_all_guarded(inventory.bake[0], read))
     if inventory.dockerfiles:
         yield from _read_dockerfiles(inventory, tree, contexts)
     if inventory.charts:
-        yield from _read_charts(inventory, tree, helm, deployers, environments)
+        helm = replace(helm, value_files=tuple(map(tree.take, helm.value_files)))
+        read = partial(_read_charts, inventory, tree, helm, deployers, environments)
+        yield from _all_guarded(_chart_file(inventory.charts[0]), read)
 
 
 def _guarded(path: str, read: Callable[[], Reading | None]) -> Reading | None:
@@ -72,18 +79,15 @@ def _guarded(path: str, read: Callable[[], Reading | None]) -> Reading | None:
     try:
         return read()
     except Exception as error:
-        return _broken(path, error)
+        return broken_reading(path, error)
 
 
-def _broken(path: str, error: Exception) -> Reading:
-    if os.environ.get("HULLCHECK_DEBUG"):
-        raise error
-    message = f"internal error: {error!r}; this is a bug, please report it with the file"
-    return Reading(
-        None,
-        (Coverage(path, None, Status.FAILED, "internal error"),),
-        (Diagnostic(path, None, None, "error", message),),
-    )
+def _all_guarded(path: str, read: Callable[[], Iterator[Reading]]) -> Iterator[Reading]:
+    """Read all units of a format; a bug outside of single units costs no other format's findings."""
+    try:
+        yield from read()
+    except Exception as error:
+        yield broken_reading(path, error)
 
 
 def diagnose(error: ScannerError, path: str, severity: str = "error") -> Diagnostic:
@@ -210,7 +214,12 @@ def _read_compose_projects(paths: list[str], tree: Tree, environments: Environme
     from scanner.formats.compose.projects import group_projects
     from scanner.formats.compose.reader import read_compose
 
-    for unit, context, wanted in deployments(group_projects(paths, tree), environments, tree):
+    projects, broken = sift(
+        paths, lambda some: list(deployments(group_projects(some, tree), environments, tree))
+    )
+    for path, error in broken:
+        yield broken_reading(path, error)
+    for unit, context, wanted in projects or ():
         if not wanted:
             why = left_out(unit.environment)
             lines = (Coverage(path, "compose", Status.IGNORED, why) for path in unit.files)
@@ -252,10 +261,9 @@ def _read_charts(
     from scanner.formats.helm.deployments import find_deployments, is_helmfile
     from scanner.formats.helm.reader import read_chart
 
-    helm = replace(helm, value_files=tuple(map(tree.take, helm.value_files)))
     helmfiles = [path for path in inventory.documents if is_helmfile(path)]
     found = find_deployments(inventory.charts, [*helmfiles, *deployers], tree)
-    yield Reading(None, tuple(found.coverage), tuple(found.diagnostics))
+    yield Reading(None, tuple(found.coverage), tuple(found.diagnostics), bugs=tuple(found.bugs))
     for folder in inventory.charts:
         sets = found.sets.get(folder, ())
         try:
@@ -266,14 +274,18 @@ def _read_charts(
                 late = reading.late
                 yield reading if late is None else replace(reading, late=partial(_late, folder, late))
         except Exception as error:  # see _guarded
-            yield _broken(f"{folder}/Chart.yaml", error)
+            yield broken_reading(_chart_file(folder), error)
 
 
 def _late(folder: str, read: Callable[[], Reading]) -> Reading:
     try:
         return read()
     except Exception as error:  # see _guarded
-        return _broken(f"{folder}/Chart.yaml" if folder else "Chart.yaml", error)
+        return broken_reading(_chart_file(folder), error)
+
+
+def _chart_file(folder: str) -> str:
+    return f"{folder}/Chart.yaml" if folder else "Chart.yaml"
 
 
 def _values_of(

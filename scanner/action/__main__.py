@@ -19,8 +19,10 @@ from scanner.action.changes import changed_files
 from scanner.action.inputs import InputError, Inputs, read_inputs
 from scanner.files.named import read_named
 from scanner.files.writing import append, remove
+from scanner.guarding import Guard, told_of
 
 _MISUSED = 2
+_INTERNAL = 3
 # `--report-only` restricts a scan to files; where none changed, none may be reported.
 _NO_FILE = "hullcheck-no-file-changed"
 _MOST_BYTES = 1 << 30
@@ -37,12 +39,22 @@ def main() -> None:
         _say("error", str(error))
         _hand_over(os.environ, {"exit-code": str(_MISUSED)})
         return
-    code = _scan(inputs)
-    if inputs.annotations:
-        _copy(inputs.commands, None)
-    if inputs.summary and os.environ.get("GITHUB_STEP_SUMMARY"):
-        _copy(inputs.markdown, Path(os.environ["GITHUB_STEP_SUMMARY"]))
-    _hand_over(os.environ, {"exit-code": str(code), **_figures(inputs)})
+    guard = Guard()
+    code, figures = _INTERNAL, dict[str, str]()
+    with guard.step("running the scan", None):
+        code = _scan(inputs)
+    with guard.step("annotating", None):
+        if inputs.annotations:
+            _copy(inputs.commands, None)
+    with guard.step("summarising", None):
+        if inputs.summary and os.environ.get("GITHUB_STEP_SUMMARY"):
+            _copy(inputs.markdown, Path(os.environ["GITHUB_STEP_SUMMARY"]))
+    with guard.step("counting", None):
+        figures = _figures(inputs)
+    for bug in told_of(guard.bugs):
+        _say("error", bug.message)
+    code = max(code, _MISUSED) if guard.bugs and code >= 0 else code
+    _hand_over(os.environ, {"exit-code": str(code), **figures})
 
 
 def _scan(inputs: Inputs) -> int:

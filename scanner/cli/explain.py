@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -11,13 +11,15 @@ import click
 from scanner.cli.common import settings_for
 from scanner.cli.explanations import Telling
 from scanner.cli.options import CONFIG, RULE_FOLDERS
+from scanner.cli.output import tell_bugs
 from scanner.cli.streams import print_text
 from scanner.engine.explaining import Explainer, Explanation
 from scanner.errors import ConfigError
+from scanner.guarding import bug_of, sift
 from scanner.model.finding import Finding
 from scanner.model.graph import Graph
-from scanner.model.redacted import NOTHING, joined, own
-from scanner.model.report import ExitCode, Report
+from scanner.model.redacted import NOTHING, Redacted, joined, own
+from scanner.model.report import Bug, ExitCode, Report
 from scanner.model.rule import Rule
 from scanner.model.suppressions import SCAN_KINDS
 from scanner.pipeline import Settings, catalog_of, scan, whole_graph
@@ -53,31 +55,38 @@ def explain_command(
     if identifier is not None:
         rule = catalog.rules[identifier]
         graph = whole_graph(settings)
-        found = _of_rule(rule, graph, settings, resource)
-        if not found:
+        found, bugs = _of_rule(rule, graph, settings, resource)
+        if not found and not bugs:
             about = f" of the name '{resource}'" if resource else ""
             raise ConfigError(f"rule '{rule.id}' applies to no resource{about} here")
         brief = resource is None and len(found) > 1
     else:
-        graph, found = _of_findings(what, settings, catalog)
+        graph, found, bugs = _of_findings(what, settings, catalog)
         brief = False
     telling = Telling(Concealing(graph))
+    text, left_out = sift(found, lambda some: _shown(telling, some, form, brief=brief))
+    print_text(text or NOTHING)
+    bugs += [bug_of("explaining", one.unit.path, error) for one, error in left_out]
+    return tell_bugs((*graph.bugs, *bugs))
+
+
+def _shown(telling: Telling, found: Sequence[Explanation], form: str, *, brief: bool) -> Redacted:
     if form == "json":
-        print_text(joined(telling.data(found), own("\n")))
-    elif brief:
+        return joined(telling.data(found), own("\n"))
+    if brief:
         lines = [*map(telling.one_line, found), NOTHING, own("--resource NAME shows why, fact by fact\n")]
-        print_text(joined(*lines, between=own("\n")))
-    else:
-        print_text(joined(joined(*map(telling.text, found), between=own("\n\n")), own("\n")))
-    return ExitCode.CLEAN
+        return joined(*lines, between=own("\n"))
+    return joined(joined(*map(telling.text, found), between=own("\n\n")), own("\n"))
 
 
-def _of_rule(rule: Rule, graph: Graph, settings: Settings, resource: str | None) -> list[Explanation]:
+def _of_rule(
+    rule: Rule, graph: Graph, settings: Settings, resource: str | None
+) -> tuple[list[Explanation], list[Bug]]:
     explainer = Explainer(rule, graph, settings.params)
     found = [*explainer.findings(), *explainer.others()]
-    if resource is None:
-        return found
-    return [one for one in found if resource in _names(one, graph)]
+    if resource is not None:
+        found = [one for one in found if resource in _names(one, graph)]
+    return found, explainer.bugs
 
 
 def _names(explanation: Explanation, graph: Graph) -> set[str]:
@@ -91,7 +100,9 @@ def _names(explanation: Explanation, graph: Graph) -> set[str]:
     return names
 
 
-def _of_findings(what: str, settings: Settings, catalog: Catalog) -> tuple[Graph, list[Explanation]]:
+def _of_findings(
+    what: str, settings: Settings, catalog: Catalog
+) -> tuple[Graph, list[Explanation], list[Bug]]:
     """Explain the findings that a fingerprint or a place means."""
     everything = Selection(profile="all")
     report = scan(_with(settings, everything), catalog)
@@ -102,12 +113,14 @@ def _of_findings(what: str, settings: Settings, catalog: Catalog) -> tuple[Graph
         raise ConfigError(message, hint=suggest(what, known))
     graph = whole_graph(settings)
     explained: list[Explanation] = []
+    bugs: list[Bug] = []
     for finding in dict.fromkeys(wanted):
         explainer = Explainer(catalog.rules[finding.rule], graph, settings.params)
         explained += _first_of_each(one for one in explainer.findings() if _is_of(one, finding))
+        bugs += explainer.bugs
     if not explained and SCAN_KINDS.issuperset(catalog.rules[wanted[0].rule].applies_to):
         raise ConfigError(f"'{wanted[0].rule}' speaks of the scan itself, and says all that there is")
-    return graph, explained
+    return graph, explained, bugs
 
 
 def _with(settings: Settings, selection: Selection) -> Settings:

@@ -10,7 +10,7 @@ import click
 
 from scanner.cli.common import settings_for
 from scanner.cli.options import CONFIG
-from scanner.cli.output import save
+from scanner.cli.output import save, tell_bugs
 from scanner.cli.streams import print_text, say
 from scanner.drawing.drawing import KIND_NAMES, Drawing, Node, draw
 from scanner.drawing.narrowing import (
@@ -24,6 +24,7 @@ from scanner.drawing.narrowing import (
 )
 from scanner.drawing.texts import MERMAID_EDGES, MERMAID_LENGTH, as_dot, as_json, as_mermaid, printable
 from scanner.errors import ConfigError
+from scanner.model.report import ExitCode
 from scanner.pipeline import Settings, scan, whole_graph
 from scanner.policy.nodes import suggest
 from scanner.reporting.base import across
@@ -72,7 +73,7 @@ def graph_command(
     depth: int,
     detail: bool,
     config_path: Path | None,
-) -> None:
+) -> ExitCode:
     """Export the graph of PATHs (default: the working folder): what refers to what."""
     _check_kinds(kinds)
     settings = settings_for(paths, config_path)
@@ -96,7 +97,7 @@ def graph_command(
 
         save(page, as_page(drawing, across(report)), _scanned(settings))
         if form is None and output is None:
-            return
+            return tell_bugs(graph.bugs)
     form = form or "json"
     shown = drawing
     if form != "json":
@@ -109,6 +110,7 @@ def graph_command(
         save(output, text, _scanned(settings))
     else:
         print_text(text)
+    return tell_bugs(graph.bugs)
 
 
 def _check_kinds(kinds: tuple[str, ...]) -> None:

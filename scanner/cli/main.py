@@ -14,6 +14,7 @@ from scanner import __version__
 from scanner.cli.streams import ReaderLeft, keep_descriptors, say, silence
 from scanner.errors import ScannerError
 from scanner.files.named import GONE, GONE_HINT
+from scanner.guarding import what_failed
 from scanner.model.report import ExitCode
 
 _READER_LEFT = 141
@@ -98,7 +99,7 @@ def run(arguments: Sequence[str]) -> int:
             say(f"hullcheck: {printable(trouble)}")
             return ExitCode.INCOMPLETE
         say(
-            f"hullcheck: internal error: {printable(repr(error))}\n"
+            f"hullcheck: internal error: {what_failed(error)}\n"
             "This is a bug; please report it with the input that shows it"
             " (HULLCHECK_DEBUG=1 shows the traceback)."
         )

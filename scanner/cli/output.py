@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scanner.cli.streams import print_text, say
+from scanner.cli.streams import ReaderLeft, print_text, say
 from scanner.errors import ConfigError
+from scanner.guarding import Guard, bug_of, told_of
 from scanner.model.redacted import Redacted
-from scanner.model.report import Report
+from scanner.model.report import Bug, Diagnostic, ExitCode, Report
 from scanner.model.rule import Severity
 from scanner.reporting.base import (
     RenderOptions,
@@ -20,8 +22,10 @@ from scanner.reporting.base import (
     load_reporter,
     reporter_names,
 )
+from scanner.reporting.shared.guarded import Rendered, rendered
 from scanner.reporting.shared.provenance import read_provenance
 from scanner.reporting.shared.shown import Shown
+from scanner.reporting.shared.text import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +85,51 @@ class Output:
             bool(options["allow_empty"]),
         )
 
-    def write(self, report: Report) -> None:
-        """Render and write every report; a file's folders are made when they are missing."""
-        shown = across(report)
-        if self.quiet == 1:  # a line a finding would not tell why the scan is incomplete
-            self._tell_errors(shown)
+    def write(self, report: Report) -> ExitCode:
+        """Render and write every report; a file's folders are made when they are missing.
+
+        One that cannot be made or written keeps no other one from it. Returns what the exit code is
+        at least: that of an incomplete scan where a bug has cost a report something, that of an
+        internal error where it has cost them all. Raises ConfigError and ReaderLeft when all is written.
+        """
+        made, lost = 0, 0
+        guard = Guard()
+        shown: Shown | None = None
+        with guard.step("hiding secrets", None):
+            shown = across(report)
+        if self.quiet == 1 and shown is not None:
+            # A line a finding would not tell why the scan is incomplete.
+            with guard.step("showing errors", None):
+                self._tell_errors(shown)
+        lost = len(guard.bugs)
+        _tell(told_of(guard.bugs))
+        trouble: ConfigError | ReaderLeft | None = None
         for target in self.targets:
-            if target.file is not None:
-                text = target.reporter.render(shown, self._options(report, None))
-                save(target.file, text, report.root)
-            elif self.quiet < 2:
-                text = target.reporter.render(shown, self._options(report, sys.stdout))
-                print_text(text)
+            if target.file is None and self.quiet > 1:
+                continue
+            try:
+                found = self._rendered(target, report, shown)
+                if found.text is not None:
+                    made += 1
+                    _deliver(target.file, found.text, report.root)
+            except (ConfigError, ReaderLeft) as error:
+                trouble = trouble or error
+                continue
+            if found.lost or found.text is None:
+                lost += 1
+                _tell_lost(found, target)
+        if trouble is not None:
+            raise trouble
+        if not lost:
+            return ExitCode.CLEAN
+        return ExitCode.INCOMPLETE if made else ExitCode.INTERNAL
+
+    def _rendered(self, target: Target, report: Report, shown: Shown | None) -> Rendered:
+        try:
+            stream = None if target.file is not None else sys.stdout
+            return rendered(target.reporter, report, self._options(report, stream), shown)
+        except Exception as error:
+            return Rendered(None, tuple(told_of([bug_of("showing the report", None, error)])))
 
     def _tell_errors(self, report: Shown) -> None:
         from scanner.reporting.console import diagnostic_lines
@@ -123,6 +160,32 @@ class Output:
             blob_url=blob_url(os.environ),
             workflow_commands=to_terminal and os.environ.get("GITHUB_ACTIONS") == "true",
         )
+
+
+def _deliver(file: Path | None, text: Redacted, root: str) -> None:
+    if file is None:
+        print_text(text)
+    else:
+        save(file, text, root)
+
+
+def _tell_lost(found: Rendered, target: Target) -> None:
+    """Say on standard error what a bug has cost a report."""
+    cost = "was not written" if found.text is None else "tells less than it should"
+    _tell(found.lost)
+    say(f"hullcheck: the report '{target.reporter.name}' {cost}")
+
+
+def _tell(bugs: Iterable[Diagnostic]) -> None:
+    for one in bugs:
+        place = "" if one.path is None else f"{visible(one.path)}: "
+        say(f"hullcheck: {place}{one.message}")
+
+
+def tell_bugs(bugs: Sequence[Bug]) -> ExitCode:
+    """Say on standard error what bugs have cost; return the exit code of what is shown all the same."""
+    _tell(told_of(bugs))
+    return ExitCode.INCOMPLETE if bugs else ExitCode.CLEAN
 
 
 def wants_color(choice: str) -> bool:

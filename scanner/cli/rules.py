@@ -54,17 +54,19 @@ def test_rules(folders: tuple[Path, ...]) -> ExitCode:
 
     failures = 0
     total = 0
+    code = ExitCode.CLEAN
     try:
         for outcome in run_examples(folders):
             total += 1
             if outcome.problem is not None:
                 failures += 1
+                code = max(code, ExitCode.INCOMPLETE if outcome.is_bug else ExitCode.FINDINGS)
                 told = looked_over(outcome.problem)
                 print_text(of_rules(f"FAIL {outcome.rule}: {outcome.example}: {told}\n"))
     except OSError as error:
         raise ConfigError(f"no temporary folder can be used: {error.strerror}") from None
     print_text(of_rules(f"{total - failures} examples passed, {failures} failed\n"))
-    return ExitCode.FINDINGS if failures else ExitCode.CLEAN
+    return code
 
 
 def describe(rule: Rule, controls: dict[str, tuple[str, ...]] | object) -> str:

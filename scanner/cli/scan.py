@@ -109,8 +109,8 @@ def scan_command(**options: object) -> ExitCode:
     threshold = None if named == NEVER else Severity(str(named))
     output = Output.of(options, threshold)  # before the scan: a wrong format should not cost one
     report = scan(_settings(options, config, paths))
-    output.write(report)
-    return exit_code(report, options, threshold)
+    least = output.write(report)
+    return max(least, exit_code(report, options, threshold))
 
 
 def exit_code(report: Report, options: dict[str, object], threshold: Severity | None) -> ExitCode:

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from scanner.engine.cases import condition_for, taken_apart
-from scanner.engine.compile import GraphHit, compile_graph_rules
+from scanner.engine.compile import GraphEvaluator, GraphHit, View, compile_graph_rules
 from scanner.engine.tracing import Trace, Tracer
 from scanner.engine.views import Viewer
 from scanner.engine.witnesses import Witnessing
+from scanner.guarding import bug_of, rule_stage
 from scanner.model.graph import Graph, GraphUnit
+from scanner.model.report import Bug
 from scanner.model.rule import All, Condition, FieldTest, Not, Operand, Predicate, Quantified, Related, Rule
 from scanner.model.rule import Any as AnyOf
 from scanner.model.source import Located
@@ -36,7 +38,8 @@ class Explanation(NamedTuple):
 
 
 class Explainer:
-    """Explains one rule over a graph; `params` are the settings of rules, by id."""
+    """Explains one rule over a graph; `params` are the settings of rules, by id. `bugs` tells of the
+    resources that could not be asked or explained."""
 
     def __init__(self, rule: Rule, graph: Graph, params: Mapping[str, Mapping[str, Operand]]) -> None:
         self._rule = rule
@@ -44,6 +47,7 @@ class Explainer:
         self._params = params
         self._settings = {**rule.params, **params.get(rule.id, {})}
         self._tracer = Tracer(graph, self._settings)
+        self.bugs: list[Bug] = []
 
     def findings(self) -> Iterator[Explanation]:
         """Yield the resources on which the rule fires, in the order of a scan; for each of its cases."""
@@ -54,11 +58,33 @@ class Explainer:
                 evaluate, relations = compile_graph_rules({0: case}, self._params, form)
                 for unit in self._graph.units:
                     if unit.resources.format is form:
-                        hits: list[GraphHit] = []
-                        evaluate(unit.resources, viewer.of(relations), hits.append, _ignore, _ignore)
-                        for _, _, _, fact, message, kind, resource in hits:
-                            told = witnessing.of(kind, resource).fill(message)
-                            yield self._explain(unit, kind, resource, case.when, fact, told)
+                        for hit in self._hits(evaluate, unit, viewer.of(relations)):
+                            yield from self._finding(case, witnessing, unit, hit)
+
+    def _hits(self, evaluate: GraphEvaluator, unit: GraphUnit, view: View) -> list[GraphHit]:
+        hits: list[GraphHit] = []
+
+        def broken(_number: int, error: Exception) -> None:
+            self._note(unit, error)
+
+        try:
+            evaluate(unit.resources, view, hits.append, _ignore, broken)
+        except Exception as error:
+            self._note(unit, error)
+        return hits
+
+    def _finding(
+        self, case: Rule, witnessing: Witnessing, unit: GraphUnit, hit: GraphHit
+    ) -> Iterator[Explanation]:
+        _, _, _, fact, message, kind, resource = hit
+        try:
+            told = witnessing.of(kind, resource).fill(message)
+            yield self._explain(unit, kind, resource, case.when, fact, told)
+        except Exception as error:
+            self._note(unit, error)
+
+    def _note(self, unit: GraphUnit, error: Exception) -> None:
+        self.bugs.append(bug_of(rule_stage(self._rule.id), unit.path, error))
 
     def others(self) -> Iterator[Explanation]:
         """Yield the resources that the rule was asked of and does not fire on."""
@@ -66,11 +92,17 @@ class Explainer:
             if unit.resources.format not in self._rule.formats:
                 continue
             for kind in self._rule.applies_to:
-                for resource in resources_of(kind, unit):
-                    if kind != "document" or self._applies(resource.kind):
-                        explained = self._explain(unit, kind, resource, condition_for(self._rule, kind))
-                        if explained.trace.verdict is not True:
-                            yield explained
+                try:
+                    yield from self._others_in(unit, kind)
+                except Exception as error:
+                    self._note(unit, error)
+
+    def _others_in(self, unit: GraphUnit, kind: str) -> Iterator[Explanation]:
+        for resource in resources_of(kind, unit):
+            if kind != "document" or self._applies(resource.kind):
+                explained = self._explain(unit, kind, resource, condition_for(self._rule, kind))
+                if explained.trace.verdict is not True:
+                    yield explained
 
     def _applies(self, document_kind: str) -> bool:
         return not self._rule.resource_kinds or document_kind in self._rule.resource_kinds

@@ -103,6 +103,12 @@ class Witnessing:
         return found
 
 
+def untold(rule: Rule, kind: str) -> Witnesses:
+    """Return what stands for witnesses that could not be found: the message is whole without them."""
+    names = related_placeholders(rule.message, kind)
+    return Witnesses((), told=dict.fromkeys(("{" + name + "}" for name in names), "another"))
+
+
 _LEVELS = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
 
 

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from scanner.errors import ScannerError
+from scanner.guarding import bug_of, in_ledger
 from scanner.model.environments import Lineage
 from scanner.model.finding import Finding
-from scanner.model.report import Coverage, Diagnostic
+from scanner.model.report import Bug, Coverage, Diagnostic, Status
 from scanner.model.resources import UnitResources
 from scanner.model.rule import Rule
 
@@ -51,7 +53,8 @@ class Reading:
     more about findings by reading the unit anew under other conditions. `lineage` tells which
     environment it is. A `context` is read for the environments that are built on it: it gives
     no findings, and of its files others tell. `late` gives another reading of the unit, which
-    rests on what was found in all others and is asked for when these have been judged."""
+    rests on what was found in all others and is asked for when these have been judged. `bugs` are
+    those of ours that reading it brought to light."""
 
     resources: UnitResources | None
     coverage: tuple[Coverage, ...]
@@ -60,3 +63,14 @@ class Reading:
     lineage: Lineage | None = None
     context: bool = False
     late: Callable[[], Reading] | None = None
+    bugs: tuple[Bug, ...] = ()
+
+
+def broken_reading(path: str, error: Exception) -> Reading:
+    """Return the reading of a unit that an exception in its reader has cost; `path` is a file of it."""
+    bug = bug_of("reading", path, error)
+    if isinstance(error, ScannerError):  # trouble of the user's, told in the user's terms
+        told = f"{error.message}; {error.hint}" if error.hint else error.message
+        diagnostic = Diagnostic(error.path or path, error.line, error.column, "error", told)
+        return Reading(None, (Coverage(path, None, Status.FAILED, error.message),), (diagnostic,))
+    return Reading(None, (Coverage(path, None, Status.FAILED, in_ledger("reading")),), bugs=(bug,))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from scanner.formats.base import Reading
+from scanner.guarding import bug_of
 from scanner.model.resources import Build, ImageBuild, UnitResources
 
 
@@ -17,12 +19,19 @@ class BuildContexts:
     def noting(self, readings: Iterable[Reading]) -> Iterator[Reading]:
         """Pass readings on, with a look at what they say is built."""
         for reading in readings:
-            if reading.resources is not None:
-                self.note(reading.resources)
-            yield reading
+            yield self.noted(reading)
 
-    def note(self, resources: UnitResources) -> None:
-        """Take in what the resources of one unit say is built."""
+    def noted(self, reading: Reading) -> Reading:
+        """Return a reading after a look at what it says is built."""
+        try:
+            if reading.resources is not None:
+                self._note_all(reading.resources)
+        except Exception as error:
+            path = reading.coverage[0].path if reading.coverage else None
+            return replace(reading, bugs=(*reading.bugs, bug_of("reading", path, error)))
+        return reading
+
+    def _note_all(self, resources: UnitResources) -> None:
         for workload in resources.workloads:
             for container in workload.containers:
                 if container.build_spec is not None:

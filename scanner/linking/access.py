@@ -11,7 +11,7 @@ from scanner.linking.index import Entry
 from scanner.linking.powers import rank
 from scanner.linking.resolving.tokens import decide_token
 from scanner.linking.resolving.workloads import decide
-from scanner.linking.work import Linking
+from scanner.linking.work import Linking, not_known
 from scanner.model.cluster import RoleBinding
 from scanner.model.graph import Link
 from scanner.model.resolved import ResolvedBinding, Step
@@ -50,7 +50,12 @@ def link_access(work: Linking) -> None:
     for actor in accounts.actors():
         placed = actor.entry.resource.ref.namespace is not None
         held = bindings.of(actor.entry, actor.name, placed=placed)
-        _decide(work, actor, [_Held(named, given[named.entry.resource]) for named in held])
+        try:
+            _decide(work, actor, [_Held(named, given[named.entry.resource]) for named in held])
+        except Exception as error:
+            work.note(actor.entry.path, error)
+            unknown = not_known(actor.entry.resource.name)
+            decide(work, actor.entry.resource, account=unknown, token=unknown, powers=unknown)
         if actor.account is not None and actor.name != DEFAULT_ACCOUNT and actor.entry.resource.hook is None:
             sharers.setdefault(actor.account.resource, []).append(actor)
     for several in sharers.values():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
+from scanner.guarding import bug_of, sift
 from scanner.linking.access import link_access
 from scanner.linking.arguments import link_arguments
 from scanner.linking.configuration import link_configuration
@@ -25,8 +27,19 @@ from scanner.model.graph import Graph, GraphUnit
 from scanner.model.vocabulary import KINDS, Shape, fields_of
 
 
+def link_guarded(units: Iterable[GraphUnit], read_build: ReadBuild) -> Graph:
+    """Return the graph of the units of a scan, without those on which a linker fails: `bugs` of the
+    graph tells of these, and of the facts that could not be decided."""
+    graph, left_out = sift(tuple(units), lambda some: link(some, read_build))
+    if graph is None:
+        graph = Graph((), (), {}, {}, {})
+    graph.bugs += tuple(bug_of("linking", unit.path, error) for unit, error in left_out)
+    return graph
+
+
 def link(units: Iterable[GraphUnit], read_build: ReadBuild) -> Graph:
-    """Return the graph of the units of a scan."""
+    """Return the graph of the units of a scan. What a linker raises goes through; a fact that cannot be
+    decided because its resolver raises is unknown, and one of the `bugs` of the graph."""
     given = tuple(units)
     units = tuple(unit for unit in given if not unit.context)
     contexts = tuple(unit for unit in given if unit.context)
@@ -42,6 +55,7 @@ def link(units: Iterable[GraphUnit], read_build: ReadBuild) -> Graph:
         owners,
         work.variants,
         work.removals,
+        work.bugs,
     )
 
 
@@ -73,11 +87,14 @@ class Owners(Mapping[Any, Any]):
 
     def __getitem__(self, resource: Any) -> Any:
         if self._known is None:
-            self._known = dict(_owners(self._units))
+            self._known = {}
+            for unit in self._units:
+                with suppress(Exception):  # rules that ask for what is then missing fail on that unit alone
+                    self._known.update(_owners(unit))
         return self._known[resource]
 
     def __iter__(self) -> Iterator[Any]:
-        return (part for part, _ in _owners(self._units))
+        return (part for unit in self._units for part, _ in _owners(unit))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -94,14 +111,13 @@ _INNER = {
 }
 
 
-def _owners(units: Iterable[GraphUnit]) -> Iterator[tuple[Any, Any]]:
-    for unit in units:
-        for kind in _OUTERMOST:
-            holder: Any = unit.resources
-            for step in kind.member.split("."):
-                holder = getattr(holder, step, ())  # a unit of files holds nothing of the scan itself
-            for resource in holder:
-                yield from _parts(kind.name, resource)
+def _owners(unit: GraphUnit) -> Iterator[tuple[Any, Any]]:
+    for kind in _OUTERMOST:
+        holder: Any = unit.resources
+        for step in kind.member.split("."):
+            holder = getattr(holder, step, ())  # a unit of files holds nothing of the scan itself
+        for resource in holder:
+            yield from _parts(kind.name, resource)
 
 
 def _parts(kind: str, resource: Any) -> Iterator[tuple[Any, Any]]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from scanner.model.environments import Lineage
 from scanner.model.record import record
 from scanner.model.relations import Relation
+from scanner.model.report import Bug
 from scanner.model.resources import Dockerfile, UnitResources
 from scanner.model.rule import Confidence
 from scanner.model.source import Located
@@ -80,7 +81,8 @@ class Graph:
 
     `resolved` holds what was decided for a resource from all that it is linked to. `variants` are
     Dockerfiles as single builds read them, which links may lead to; no rule judges them.
-    `removals` tell by resource and field what took a fact out that an environment below has.
+    `removals` tell by resource and field what took a fact out that an environment below has. `bugs`
+    are those that reading and linking the units brought to light; what they cost is not in the graph.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Graph:
         owners: Mapping[Any, Any],
         variants: Iterable[GraphUnit] = (),
         removals: Mapping[tuple[Any, str], Located[object]] | None = None,
+        bugs: Iterable[Bug] = (),
     ) -> None:
         self.units = tuple(units)
         self.variants = tuple(variants)
@@ -99,6 +102,7 @@ class Graph:
         self.resolved = resolved
         self.owners = owners
         self.removals = removals or {}
+        self.bugs = tuple(bugs)
         self._open = open_ends
         self._sides: dict[tuple[str, bool], dict[Any, list[Link]]] = {}
         for link in self.links:

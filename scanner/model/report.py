@@ -53,6 +53,16 @@ class Diagnostic(NamedTuple):
     message: str
 
 
+class Bug(NamedTuple):
+    """A bug of ours that an input brought to light, told without any scanned text: the stage that it
+    cost the input at `path` (None where that is not one input), and what went wrong where in our own
+    code."""
+
+    stage: str
+    path: str | None
+    what: str
+
+
 class Action(NamedTuple):
     """One edit that makes several findings go: those whose `group` it is.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from scanner.guarding import Guard, sift
 from scanner.model.environments import EnvironmentPolicy, Lineage, answers_to
 from scanner.model.finding import DEFAULT_ENVIRONMENT, Finding
 from scanner.model.rule import Severity
@@ -30,6 +31,10 @@ class Projects:
         for layer, names in self._names.items():
             whole.setdefault(self._top(layer), set()).update(names)
         return {layer: whole[self._top(layer)] for layer in self._names}
+
+    def project_of(self, layer: str) -> str:
+        """Return what is the same for all layers of one project, and for no other."""
+        return self._top(layer)
 
     def _top(self, layer: str) -> str:
         while self._above.get(layer, layer) != layer:
@@ -134,6 +139,22 @@ def merge_environments(findings: Iterable[Finding], projects: Projects | None = 
         else finding
         for finding in merged.values()
     ]
+
+
+def merge_guarded(findings: Sequence[Finding], projects: Projects, guard: Guard) -> tuple[Finding, ...]:
+    """Return the findings merged; those of a project where that fails are left as they are."""
+    of_project: dict[str, list[Finding]] = {}
+    for finding in findings:
+        of_project.setdefault(projects.project_of(finding.layer), []).append(finding)
+    merged, left_out = sift(
+        tuple(of_project),
+        lambda some: merge_environments(
+            (one for one in findings if projects.project_of(one.layer) in some), projects
+        ),
+    )
+    for project, error in left_out:
+        guard.note("merging environments", of_project[project][0].location.path, error)
+    return (*(merged or ()), *(one for project, _ in left_out for one in of_project[project]))
 
 
 def _curable(first: Finding, *both: Finding) -> Finding:

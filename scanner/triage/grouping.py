@@ -14,6 +14,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
+from scanner.guarding import Guard, sift
 from scanner.model.finding import Finding, ValuesKey
 from scanner.model.report import Action
 from scanner.model.rule import Rule
@@ -56,6 +57,27 @@ def group_findings(findings: Sequence[Finding], rules: Mapping[str, Rule]) -> Gr
         for index, finding in enumerate(findings)
     )
     return Grouped(grouped if taken else tuple(findings), tuple(sorted(actions, key=_order)))
+
+
+def group_guarded(findings: Sequence[Finding], rules: Mapping[str, Rule], guard: Guard) -> Grouped:
+    """Return findings in groups; where that fails, those of the files that show why have none."""
+    paths = tuple(dict.fromkeys(finding.location.path for finding in findings))
+
+    def group(some: Sequence[str]) -> tuple[set[str], Grouped]:
+        chosen = set(some)
+        return chosen, group_findings([one for one in findings if one.location.path in chosen], rules)
+
+    outcome, left_out = sift(paths, group)
+    for path, error in left_out:
+        guard.note("grouping", path, error)
+    if outcome is None:
+        return Grouped(tuple(findings), ())
+    chosen, grouped = outcome
+    if not left_out:
+        return grouped
+    known = iter(grouped.findings)
+    whole = tuple(next(known) if one.location.path in chosen else one for one in findings)
+    return Grouped(whole, grouped.actions)
 
 
 @dataclass(slots=True)

@@ -27,6 +27,17 @@ class Language(Enum):
     OTHER = "other"
 
 
+def language_of(path: str, kinds: set[str]) -> Language:
+    """Return how comments are written in a file, by what it was read as."""
+    if "dockerfile" in kinds:
+        return Language.DOCKERFILE
+    if "helm" in kinds and "/templates/" in f"/{path}":
+        return Language.TEMPLATE
+    if path.endswith((".yaml", ".yml", ".json")):
+        return Language.COMPOSE if "compose" in kinds else Language.YAML
+    return Language.OTHER
+
+
 class Written(NamedTuple):
     """A suppression in a file: what it says, where it stands and what it covers."""
 

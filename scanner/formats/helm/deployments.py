@@ -13,7 +13,8 @@ from scanner.formats.base import Files
 from scanner.formats.helm.bundle import as_diagnostic
 from scanner.formats.helm.plain import to_plain
 from scanner.formats.helm.value_sets import Layer, ValueSet, read_layer
-from scanner.model.report import Coverage, Diagnostic
+from scanner.guarding import bug_of
+from scanner.model.report import Bug, Coverage, Diagnostic
 from scanner.model.source import Location
 from scanner.parsing.yaml import MappingNode, Node, ScalarNode, YamlFile, parse_yaml
 
@@ -49,6 +50,7 @@ class Deployments:
     sets: dict[str, list[ValueSet]] = field(default_factory=dict)
     coverage: list[Coverage] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    bugs: list[Bug] = field(default_factory=list)
 
     def warn(self, place: Location, message: str, severity: str = "warning") -> None:
         """Note what could not be followed."""
@@ -74,12 +76,12 @@ def find_deployments(charts: Sequence[str], paths: Iterable[str], files: Files) 
         read: Callable[[str, Files, Deployments], list[Release]]
         read = read_helmfile if is_helmfile(path) else read_manifests
         try:
-            releases = read(path, files, found)
+            for release in read(path, files, found):
+                _resolve(release, charts, files, found)
         except ScannerError as error:
             found.diagnostics.append(as_diagnostic(error, path))
-            continue
-        for release in releases:
-            _resolve(release, charts, files, found)
+        except Exception as error:
+            found.bugs.append(bug_of("reading", path, error))
     return found
 
 

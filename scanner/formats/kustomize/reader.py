@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from scanner.errors import ScannerError
-from scanner.formats.base import Files, Reading
+from scanner.formats.base import Files, Reading, broken_reading
 from scanner.formats.environments import Environments, in_environment, left_out
 from scanner.formats.helm.settings import HelmSettings
 from scanner.formats.kubernetes.objects import read_nodes
@@ -46,20 +46,30 @@ class Kustomizations:
         self._workspace = Workspace(files)
         self._all: dict[str, Kustomization] = {}
         foreign = []
+        self._broken: list[Reading] = []
         for path in sorted(paths):
-            folder = posixpath.dirname(path)
-            found = self._workspace.kustomization(folder)
-            chosen = self._workspace.kustomization_file(folder)
-            if chosen is None:
-                self._workspace.mark_unread(path)
-            elif chosen != path:
-                self._workspace.mark(path, Status.FAILED, "its folder has another kustomization file")
-            elif found is not None:
-                self._all[folder] = found
-            elif path not in self._workspace.used:
-                foreign.append(path)
+            try:
+                if self._is_foreign(path):
+                    foreign.append(path)
+            except Exception as error:
+                self._broken.append(broken_reading(path, error))
         self.foreign = tuple(foreign)
         self._below = {folder: self._references(found) for folder, found in self._all.items()}
+
+    def _is_foreign(self, path: str) -> bool:
+        """Take in a kustomization; return whether the file holds an object of another kind."""
+        folder = posixpath.dirname(path)
+        found = self._workspace.kustomization(folder)
+        chosen = self._workspace.kustomization_file(folder)
+        if chosen is None:
+            self._workspace.mark_unread(path)
+        elif chosen != path:
+            self._workspace.mark(path, Status.FAILED, "its folder has another kustomization file")
+        elif found is not None:
+            self._all[folder] = found
+        else:
+            return path not in self._workspace.used
+        return False
 
     @property
     def used(self) -> frozenset[str]:
@@ -71,16 +81,17 @@ class Kustomizations:
 
         What is not asked for is built all the same: its files are no manifests of their own.
         """
+        yield from self._broken
         written: set[str] = set()
         names = self.environments()
         chosen = self._chosen(names)
         for folder in chosen:
-            yield self._read_environment(self._all[folder], names[folder], written)
+            yield self._guarded(self._all[folder], names[folder], written)
         for folder in names.keys() - chosen:
-            left = self._read_environment(self._all[folder], names[folder], written)
+            left = self._guarded(self._all[folder], names[folder], written)
             why = left_out(names[folder])
             lines = (line._replace(status=Status.IGNORED, reason=why) for line in left.coverage)
-            yield Reading(None, tuple(lines))
+            yield Reading(None, tuple(lines), bugs=left.bugs)
         if self._environments.bases:
             yield from self._bases(chosen)
         loose = [found for folder, found in self._all.items() if folder not in self._reach(names)]
@@ -157,9 +168,13 @@ class Kustomizations:
         for folder in needed:
             if folder not in chosen:
                 path = self._all[folder].path
-                built = Builder(workspace, self._helm).build(self._all[folder])
-                documents = [YamlDocument(resource.number, resource.root) for resource in built]
-                resources, _ = read_nodes(documents, BuiltSource(path))
+                try:
+                    built = Builder(workspace, self._helm).build(self._all[folder])
+                    documents = [YamlDocument(resource.number, resource.root) for resource in built]
+                    resources, _ = read_nodes(documents, BuiltSource(path))
+                except Exception as error:
+                    yield broken_reading(path, error)
+                    continue
                 line = Coverage(path, "kustomize", Status.EVALUATED)
                 yield Reading(resources, (line,), lineage=self._lineage(folder), context=True)
 
@@ -184,7 +199,17 @@ class Kustomizations:
             found += [self._workspace.resolve(owner, place) for place in plugins]
         except ScannerError:
             return []  # told when it is built
+        except Exception as error:
+            self._broken.append(broken_reading(owner.path, error))
+            return []
         return [one.path for one in found if one.kind == "folder" and one.path != owner.folder]
+
+    def _guarded(self, root: Kustomization, name: str, written: set[str]) -> Reading:
+        """Read an environment; a bug that it brings to light costs no other one."""
+        try:
+            return self._read_environment(root, name, written)
+        except Exception as error:
+            return broken_reading(root.path, error)
 
     def _read_environment(self, root: Kustomization, name: str, written: set[str]) -> Reading:
         workspace = self._workspace

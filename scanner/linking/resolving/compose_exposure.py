@@ -24,7 +24,7 @@ from scanner.linking.resolving.ways import (
     widest,
 )
 from scanner.linking.resolving.workloads import decide
-from scanner.linking.work import Linking
+from scanner.linking.work import Linking, not_known
 from scanner.model.graph import Link
 from scanner.model.resolved import Step
 from scanner.model.resources import Format, Port, Workload
@@ -38,12 +38,20 @@ def decide_compose_exposure(work: Linking) -> None:
     """Decide the exposure of every Compose service."""
     for entry in work.index.of("workloads"):
         if entry.resource.format is Format.COMPOSE:
-            way = _way_of(work, entry.resource, frozenset())
-            if way is None:
-                name = entry.resource.name
-                decide(work, entry.resource, exposure=Located(NONE, name.place, name.source))
-            else:
-                decide(work, entry.resource, exposure=located(way), steps={"exposure": way.steps})
+            try:
+                _decide(work, entry.resource)
+            except Exception as error:
+                work.note(entry.path, error)
+                decide(work, entry.resource, exposure=not_known(entry.resource.name))
+
+
+def _decide(work: Linking, workload: Workload) -> None:
+    way = _way_of(work, workload, frozenset())
+    if way is None:
+        name = workload.name
+        decide(work, workload, exposure=Located(NONE, name.place, name.source))
+    else:
+        decide(work, workload, exposure=located(way), steps={"exposure": way.steps})
 
 
 def _way_of(work: Linking, workload: Workload, guests: frozenset[Workload]) -> Way | None:

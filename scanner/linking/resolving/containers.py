@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
 
 from scanner.linking.images_built import How, Match
 from scanner.linking.resolving.capabilities import capability_steps, effective_capabilities
@@ -12,7 +14,7 @@ from scanner.linking.resolving.healthchecks import unchecked_container, unchecke
 from scanner.linking.resolving.steps import LaterSteps
 from scanner.linking.resolving.users import effective_user, user_of_image, user_steps
 from scanner.linking.resolving.users_of_images import ImageUser, ImageUsers
-from scanner.linking.work import Linking
+from scanner.linking.work import Linking, not_known
 from scanner.model.basics import Fact, Format
 from scanner.model.dockerfiles import BuildStage
 from scanner.model.graph import Link
@@ -27,16 +29,34 @@ def resolve_containers(work: Linking) -> None:
     for entry in work.index.of("workloads"):
         workload = entry.resource
         for container in workload.containers:
-            work.resolved[container] = _resolved(work, users, container, workload)
+            try:
+                work.resolved[container] = _resolved(work, users, container, workload)
+            except Exception as error:
+                work.note(entry.path, error)
+                work.resolved[container] = _unresolved(container)
     unchecked = unchecked_stages(work)
     variants = (one for unit in work.variants for one in unit.resources.dockerfiles)
     for dockerfile in (*(entry.resource for entry in work.index.of("dockerfiles")), *variants):
         for stage in dockerfile.stages:
-            found = users.of_stage(stage)
+            try:
+                found = users.of_stage(stage)
+            except Exception as error:
+                work.note(dockerfile.name.source.path, error)
+                unknown = not_known(stage.name)
+                work.resolved[stage] = ResolvedStage(unknown, unknown, unknown, "unknown", unknown)
+                continue
             user, uid, root, source, _, confidence, note = found
             work.resolved[stage] = ResolvedStage(
                 user, uid, root, source, unchecked.get(stage), confidence, note, LaterSteps(_of_stage, found)
             )
+
+
+def _unresolved(container: Container) -> ResolvedContainer:
+    """What is said of a container that a bug keeps from being resolved: nothing is known."""
+    unknown = not_known(container.name)
+    names = [one.name for one in fields(ResolvedContainer) if one.default is None]
+    facts: dict[str, Any] = dict.fromkeys(names, unknown)
+    return ResolvedContainer(**facts, user_source="unknown")
 
 
 def _of_stage(found: ImageUser) -> Mapping[str, tuple[Step, ...]]:

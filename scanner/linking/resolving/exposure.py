@@ -29,7 +29,7 @@ from scanner.linking.resolving.ways import (
     widest,
 )
 from scanner.linking.resolving.workloads import decide
-from scanner.linking.work import Linking
+from scanner.linking.work import Linking, not_known
 from scanner.model.cluster import Ingress, Service
 from scanner.model.graph import Link
 from scanner.model.resolved import Step
@@ -63,7 +63,11 @@ def decide_exposure(work: Linking) -> None:
     known: dict[Service, Way] = {}
     for entry in work.index.of("workloads"):
         if entry.resource.format is Format.KUBERNETES:
-            _decide(work, entry, known)
+            try:
+                _decide(work, entry, known)
+            except Exception as error:
+                work.note(entry.path, error)
+                decide(work, entry.resource, exposure=not_known(entry.resource.name))
 
 
 def _decide(work: Linking, entry: Entry, known: dict[Service, Way]) -> None:

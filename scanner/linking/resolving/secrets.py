@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from scanner.linking.index import Entry, Index
-from scanner.linking.work import Linking
+from scanner.linking.work import Linking, not_known
 from scanner.model.permissions import allowance_of, allows, target_of
 from scanner.model.resolved import ResolvedSecret, Step
 from scanner.model.resources import Workload
@@ -54,17 +54,26 @@ def decide_users(work: Linking, used: Used) -> None:
     for entry in work.index.of("secrets"):
         users = used.get(entry.resource)
         if users is not None:
-            _decide(work, entry.resource, users)
+            _decide(work, entry, users)
         elif entry.resource.ref.name in held or entry.world in readable:
             continue
         elif _is_plain(entry) and _is_alone(work.index, entry):
-            _decide(work, entry.resource, [])
+            _decide(work, entry, [])
     for entry in work.index.of("stored"):
         if entry.resource.kind == "secret":
-            _decide(work, entry.resource, used.get(entry.resource, []))
+            _decide(work, entry, used.get(entry.resource, []))
 
 
-def _decide(work: Linking, secret: Any, users: list[User]) -> None:
+def _decide(work: Linking, entry: Entry, users: list[User]) -> None:
+    try:
+        work.resolved[entry.resource] = _resolved(entry.resource, users)
+    except Exception as error:
+        work.note(entry.path, error)
+        unknown = not_known(entry.resource.name)
+        work.resolved[entry.resource] = ResolvedSecret(unknown, unknown)
+
+
+def _resolved(secret: Any, users: list[User]) -> ResolvedSecret:
     by_application: dict[str, User] = {}
     for user in users:
         by_application.setdefault(_application(user.entry), user)
@@ -73,7 +82,7 @@ def _decide(work: Linking, secret: Any, users: list[User]) -> None:
         Step(f"application '{application}' uses it in {_called(user.entry.resource)}", user.place)
         for application, user in list(by_application.items())[:_MAX_STEPS]
     )
-    work.resolved[secret] = ResolvedSecret(
+    return ResolvedSecret(
         Located(tuple(sorted(by_application)), name.place, name.source),
         Located(len(by_application), name.place, name.source),
         {"users": steps},
