@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scanner.formats.base import Reading
 from scanner.formats.build_contexts import BuildContexts
 from scanner.model.resources import Format, ImageBuild, ResourceRef, UnitResources
 from scanner.model.source import Located, Span, SpanSource
@@ -17,7 +18,7 @@ def built(*pairs):
         ImageBuild(ResourceRef("bake target", "x"), at("x"), "bake", (), at(context), at(path))
         for context, path in pairs
     )
-    contexts.note(UnitResources(Format.DOCKERFILE, builds=builds))
+    contexts.noted(Reading(UnitResources(Format.DOCKERFILE, builds=builds), ()))
     return contexts
 
 

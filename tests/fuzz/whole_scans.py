@@ -21,6 +21,7 @@ from scanner.model.rule import Severity
 from scanner.pipeline import Settings, catalog_of, engine_of, scan, whole_graph
 from scanner.policy.catalog import Selection
 from scanner.reporting.base import RenderOptions, load_reporter, reporter_names
+from scanner.secrets.concealing import Concealing
 from tests.fuzz.fact_types import mistyped_of_tree
 from tests.fuzz.projects import Mutant
 
@@ -97,7 +98,8 @@ class WholeScans:
                 if problem is not None:
                     return problem
                 if types:
-                    as_json(draw(whole_graph(settings)))
+                    graph = whole_graph(settings)
+                    as_json(draw(graph, Concealing(graph)))
                     for one in mistyped_of_tree(settings):
                         return f"mistyped {one.field}: {one.found.partition(':')[0]}", str(one)
             except Exception as error:

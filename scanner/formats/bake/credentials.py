@@ -58,7 +58,9 @@ def _written(
     for label, text, span in _texts(name, value, 0):
         for one in in_setting(label, text):
             place = Located(label, span, source)
-            yield WrittenCredential(ref, place, Located(text, span, source), "field", ref.name, one.verdict)
+            yield WrittenCredential(
+                ref, place, Located(text, span, source), "field", ref.name, one.verdict.value
+            )
             break
 
 

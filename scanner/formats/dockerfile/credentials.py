@@ -88,7 +88,7 @@ def _written(
     one: Credential, name: str, span: Span, text: str, source: Source, ref: ResourceRef, kind: str
 ) -> WrittenCredential:
     value = Located(text, span, source)
-    return WrittenCredential(ref, Located(name, span, source), value, kind, ref.name, one.verdict)
+    return WrittenCredential(ref, Located(name, span, source), value, kind, ref.name, one.verdict.value)
 
 
 def _written_in(script: str) -> Iterator[tuple[str, int, int]]:

@@ -96,7 +96,7 @@ def written(
     value = part_of(source, leaf.node, one.begin, one.end)
     label = Located(name, leaf.place, source)
     return WrittenCredential(
-        ref, label, value or Located(text, leaf.node, source), kind, ref.name, one.verdict
+        ref, label, value or Located(text, leaf.node, source), kind, ref.name, one.verdict.value
     )
 
 
