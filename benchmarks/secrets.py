@@ -48,10 +48,11 @@ class Outcome(NamedTuple):
     alarms: list[tuple[str, int, str]]
 
 
-def measure(folder: Path, seed: int, command: list[str]) -> Outcome:
-    """Plant a tree below an empty folder and look at all that the commands say of it."""
+def measure(folder: Path, seed: int, command: list[str], formats: tuple[str, ...] = ()) -> Outcome:
+    """Plant a tree below an empty folder and look at all that the commands say of it, or at these
+    formats of a scan alone (`json` among them)."""
     tree = plant(folder, seed)
-    outputs = outputs_of(folder, command)
+    outputs = scans_of(folder, command, formats) if formats else outputs_of(folder, command)
     report = json.loads(outputs["scan --format json"])
     rules = {name for name in report["rules"] if _is_on_secrets(name)}
     lines: dict[tuple[str, int], str] = {}
@@ -76,15 +77,24 @@ def measure(folder: Path, seed: int, command: list[str]) -> Outcome:
     return Outcome(tree, shown, found, alarms)
 
 
+def scans_of(folder: Path, command: list[str], formats: tuple[str, ...]) -> dict[str, str]:
+    """What a scan prints in some formats."""
+    return {
+        f"scan --format {name}": _run(folder, command, ["scan", "--profile", "all", "--format", name, "."])
+        for name in formats
+    }
+
+
 def outputs_of(folder: Path, command: list[str]) -> dict[str, str]:
     """What each command prints, on both of its streams, by its options."""
-    scans = [["--format", name] for name in FORMATS] + [["-q"], ["-v"], ["-v", "--format", "json"]]
+    outputs = scans_of(folder, command, FORMATS)
+    scans = [["-q"], ["-v"], ["-v", "--format", "json"]]
     calls = {f"scan {' '.join(options)}": ["scan", "--profile", "all", *options, "."] for options in scans}
     for name in ("json", "mermaid", "dot"):
         calls[f"graph {name}"] = ["graph", "--format", name, "."]
         calls[f"graph {name} --detail"] = ["graph", "--format", name, "--detail", "."]
     calls["graph --html"] = ["graph", "--html", "-", "."]
-    outputs = {name: _run(folder, command, arguments) for name, arguments in calls.items()}
+    outputs |= {name: _run(folder, command, arguments) for name, arguments in calls.items()}
     report = json.loads(outputs["scan --format json"])
     explained = {name for name, rule in report["rules"].items() if "secrets" in rule["tags"]}
     for number, rule in enumerate(sorted({*explained, "image-tag-latest"})):

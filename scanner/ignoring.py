@@ -38,8 +38,8 @@ class IgnoreRules:
         self._excludes = [
             (str(one.base or root), GitPatterns(one.patterns)) for one in excludes if one.patterns
         ]
-        self.unused: list[tuple[str, str]] = []
         self._outside: str | None = None
+        self.unused: list[tuple[str, str]] = []
         top = next((folder for folder in (root, *root.parents) if os.path.exists(folder / ".git")), None)
         self._repository = None if top is None else Border(str(top))
         if top is not None:
@@ -88,11 +88,9 @@ class IgnoreRules:
         except OSError as error:
             self.unused.append((full, f"{reason_of(error)}, so the file is not used"))
             return
-        # As Git splits them: at line feeds alone, without a mark at the beginning of the file.
-        text = data.decode("utf-8", "replace").removeprefix("\ufeff")
-        lines = [line.removesuffix("\r") for line in text.split("\n")]
-        if lines:
-            self._specs.append((base, GitPatterns(lines)))
+        # Git knows no other line break, and compares bytes.
+        lines = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape").split("\n")
+        self._specs.append((base, GitPatterns(lines)))
 
 
 def check_patterns(patterns: Sequence[str]) -> None:

@@ -158,7 +158,12 @@ def _without_blanks_at_end(line: str) -> str:
 
 def _bytes(text: str) -> str:
     """Return a text with a character for each byte of its UTF-8: what Git compares."""
-    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
+    if text.isascii():
+        return text
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("latin-1")
+    except UnicodeEncodeError:  # half of a pair, from an escape in a configuration: no name has it
+        return text.encode("utf-8", "surrogatepass").decode("latin-1")
 
 
 def _fits(names: Sequence[str], runs: Sequence[Sequence[Glob]]) -> bool:

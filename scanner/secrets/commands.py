@@ -21,7 +21,8 @@ class Tool(NamedTuple):
     operand that is a credential), numbers from 0 or from the end, and count with the letter
     `flag` alone, if there is one; `entries` tells of operands and `entry_options` of options
     `KEY=VALUE`, judged by their key, `named` of operands `KEY VALUE`. What is piped in is a
-    credential where the command has one of `stdin` among its words, or `stdin` holds "".
+    credential where the command has one of `stdin` among its words, or `stdin` holds "". One that
+    `bundles` takes several letters in one word, of which the last may have the next word for its value.
     """
 
     names: str
@@ -38,6 +39,7 @@ class Tool(NamedTuple):
     named: bool = False
     entry_options: tuple[str, ...] = ()
     stdin: tuple[str, ...] = ()
+    bundles: bool = False
 
 
 _LOGIN = ("-p", "--password")
@@ -50,7 +52,8 @@ TOOLS = (
          values=_LOGIN),
     Tool("redis-cli valkey-cli keydb-cli redis-benchmark", values=("-a", "--pass")),
     Tool("redis-server valkey-server keydb-server redis-sentinel", values=("--requirepass", "--masterauth")),
-    Tool("curl", users=("-u", "--user", "-U", "--proxy-user"), headers=("-H", "--header", "--proxy-header"),
+    Tool("curl", bundles=True, users=("-u", "--user", "-U", "--proxy-user"),
+         headers=("-H", "--header", "--proxy-header"),
          values=("--pass", "--oauth2-bearer", "--tlspassword", "--proxy-pass")),
     Tool("wget", values=("--password", "--http-password", "--ftp-password", "--proxy-password"),
          headers=("--header",)),

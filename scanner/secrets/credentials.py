@@ -13,9 +13,10 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from scanner.secrets.addresses import password_spans
+from scanner.secrets.commands import mentions_tool
 from scanner.secrets.defaults import weak_default
 from scanner.secrets.given import given_in_text, given_in_words
-from scanner.secrets.names import Noun, credential_noun
+from scanner.secrets.names import Noun, credential_noun, may_name_credential
 from scanner.secrets.pairs import (
     Pair,
     Span,
@@ -125,6 +126,9 @@ def in_words(words: Sequence[str]) -> dict[int, list[Span]]:
     """Where credentials stand in the words of a command line, by the number of the word: those that
     it gives to commands, else the first that the word gives away in another way."""
     found: dict[int, list[Span]] = {}
+    joined = "\n".join(words)
+    if not (may_name_credential(joined) or mentions_tool(joined) or any(True for _ in telling(joined))):
+        return found
     for given in given_in_words(words):
         found.setdefault(given.word, []).append((given.begin, given.end))
     for number, text in enumerate(words):

@@ -197,7 +197,7 @@ def _in_settings(text: str) -> Iterator[Credential]:
             if pair.separator in (" ", ",", "\t") and not key.startswith("--"):
                 continue
             whole = _whole(line, pair.begin, pair.end)
-            if counts(key.lstrip("-"), whole):
+            if counts(_with_prefix(line, pair.at, key), whole):
                 first, last = hidden_part(whole)
                 begin = start + pair.begin
                 yield Credential(key, begin + first, begin + last, Verdict.LITERAL)
@@ -239,6 +239,17 @@ def _whole(line: str, begin: int, end: int) -> str:
         return line[begin:end]
     rest = _note_behind().split(line[begin:], maxsplit=1)[0].rstrip().rstrip(",;")
     return rest if " " in rest and _first_assigned(line, begin) else line[begin:end]
+
+
+def _with_prefix(line: str, at: int, key: str) -> str:
+    """A key with what stands before its slash: `checksum/secret` is no secret."""
+    if line[at - 1 : at] != "/":
+        return key.lstrip("-")
+    before = line[max(0, at - 40) : at]
+    return before[len(before.rstrip(_KEY_SIGNS)) :] + key
+
+
+_KEY_SIGNS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/"
 
 
 def _first_assigned(line: str, begin: int) -> bool:

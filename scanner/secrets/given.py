@@ -217,6 +217,11 @@ def _option(row: Tool, rest: list[str], position: int) -> Iterator[tuple[int, in
             if is_letter and word.startswith(option) and len(word) > 2:
                 yield position, 2, kind
                 return
+    if row.bundles and word[1:].isalpha() and position + 1 < len(rest):
+        for kind, options in (("user", row.users), ("header", row.headers)):
+            if f"-{word[-1]}" in options:
+                yield position + 1, 0, kind
+                return
     for option in row.glued:
         if word.startswith(option) and len(word) > len(option) and word[1:2] != "-":
             yield position, len(option), "value"

@@ -34,6 +34,12 @@ def is_secret_name(name: str) -> bool:
     return credential_noun(name) is not None
 
 
+def may_name_credential(text: str) -> bool:
+    """Whether a name of a credential may stand somewhere in a text: the cheap test for all the others."""
+    lowered = text.lower()
+    return any(root in lowered for root in _ROOTS)
+
+
 def credential_noun(name: str) -> Noun | None:
     """The kind of credential that the name says its value is, or None."""
     lowered = name.lower()

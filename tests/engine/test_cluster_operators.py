@@ -201,7 +201,6 @@ def test_encrypted_and_binary_values_of_secrets():
     [
         ("DB_PASSWORD", "hV9kq2Lw0zR", True),
         ("DATABASE_URL", "postgres://app:hV9kq2Lw0zR@db/app", True),
-        ("app.properties", "user=app\ndb.password=hV9kq2Lw0zR\n", True),
         ("app.properties", "user=app\ndb.password=${PASSWORD}\n", False),
         ("TOKEN_TTL", "3600", False),
         ("mode", "fast", False),
@@ -212,6 +211,13 @@ def test_credentials_in_config_maps(name, text, expected):
     assert credential_in_config(EnvVar(fact(name), fact(text))) is expected
     assert credential_in_config(EnvVar(fact(name), fact(packed), "base64")) is expected
     assert credential_in_config(EnvVar(fact(name), None)) is False
+
+
+def test_a_file_in_a_config_map_is_told_of_by_its_lines_unless_it_is_packed():
+    text = "user=app\ndb.password=hV9kq2Lw0zR\n"
+    packed = base64.b64encode(text.encode()).decode()
+    assert credential_in_config(EnvVar(fact("app.properties"), fact(text))) is False
+    assert credential_in_config(EnvVar(fact("app.properties"), fact(packed), "base64")) is True
 
 
 def document(tree):

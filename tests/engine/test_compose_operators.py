@@ -98,21 +98,11 @@ def test_service_is_on_the_default_network_unless_it_names_others(fields, verdic
     assert judge("on-default-network", service(**fields)) is verdict
 
 
-@pytest.mark.parametrize(
-    "text,before,verdict",
-    [
-        ("--password=hV9kq2Lw0zR", None, True),
-        ("hV9kq2Lw0zR", "--password", True),
-        ("hV9kq2Lw0zR", "password", False),
-        ("--verbose", "--password", False),
-        ("hV9kq2Lw0zR", "--password=x", False),
-        ("postgres://app:hV9kq2Lw0zR@db/app", None, True),
-        ("serve", None, False),
-        (UNKNOWN, None, None),
-    ],
-)
-def test_argument_is_judged_together_with_the_option_before_it(text, before, verdict):
-    assert judge("credential-in-argument", Argument(fact(text), before)) is verdict
+def test_an_argument_hands_over_what_was_found_in_it():
+    word = fact("--password=hV9kq2Lw0zR")
+    assert judge("credential-in-argument", Argument(word, credential=fact("hV9kq2Lw0zR"))) is True
+    assert judge("credential-in-argument", Argument(fact("serve"))) is False
+    assert judge("credential-in-argument", Argument(fact(UNKNOWN))) is None
 
 
 @pytest.mark.parametrize(

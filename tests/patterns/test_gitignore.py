@@ -63,6 +63,9 @@ def test_every_verdict_is_that_of_git(tmp_path):
         (["trailing\\ "], "trailing ", True),
         (["with-cr\r"], "with-cr", True),
         (["??"], "é", True),
+        (["?"], "\udcff", True),
+        (["\udcff*"], "\udcffa", True),
+        (["\ud800"], "\ud800", True),
     ],
 )
 def test_the_traps_of_the_language(lines, path, covered):

@@ -52,8 +52,17 @@ def suspects(root: Node, passed_over: Collection[str] = ()) -> Iterator[Leaf]:
                 if value.__class__ is not ScalarNode:
                     pending.append((value, key.value))
                     continue
-                label = key.value if key.value != "value" else _named(node)
-                if is_suspect(label, value.value) and label not in _FOR_PEOPLE:
+                # As `is_suspect` has it, for most scalars are none and there are very many.
+                text = value.value
+                if len(text) < _SHORTEST:
+                    continue
+                label = key.value
+                if label == "value":
+                    label = _named(node)
+                is_sure = noun_of(label) is not None
+                if (
+                    is_sure or (len(text) >= _SHORTEST_TELLING and _tells(text))
+                ) and label not in _FOR_PEOPLE:
                     yield Leaf(label, value, (key, value))
         elif node.__class__ is SequenceNode:
             for item in node.value:
@@ -151,16 +160,18 @@ def is_suspect(name: str, text: str) -> bool:
         return True
     if length < _SHORTEST_TELLING:
         return False
-    return _tells(text) if length <= _LONGEST_KEPT else _may_tell(text)
+    return _tells(text)
+
+
+def _tells(text: str) -> bool:
+    return _told(text) if len(text) <= _LONGEST_KEPT else _may_tell(text)
 
 
 @lru_cache(maxsize=4096)
-def _tells(text: str) -> bool:
+def _told(text: str) -> bool:
     return _may_tell(text)
 
 
 def _may_tell(text: str) -> bool:
     """Whether a text may hold a credential under whatever name; the same texts come up again and again."""
-    if "\n" in text.strip():
-        return True
-    return any(True for _ in in_setting("", text))
+    return "\n" in text.strip() or any(True for _ in in_setting("", text))
