@@ -246,9 +246,10 @@ class Scan:
         """Note secrets, undecided verdicts and failed rules; return the lines with what is undecided."""
         for location in evaluation.masked:
             self._masked.setdefault(location.path, []).append(location.span)
-        for name, fact in evaluation.secrets:
-            self._secrets.learn_found(name, fact)
         path = lines[0].path if lines else None
+        with self._guard.step("looking for secrets", path):
+            for name, fact in evaluation.secrets:
+                self._secrets.learn_found(name, fact)
         for stage, error in evaluation.broken:
             self._guard.note(stage, path, error)
         undecided = {rule: count for rule, count in evaluation.unknown.items() if rule in self._rules}

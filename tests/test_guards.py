@@ -24,6 +24,7 @@ from scanner.model.report import ExitCode, Report
 from scanner.pipeline import Settings, catalog_of, scan
 from scanner.policy.catalog import Catalog, Selection
 from scanner.reporting.base import RenderOptions, load_reporter, reporter_names
+from scanner.reporting.shared.shown import Shown
 from tests.support import hullcheck, write_tree
 
 SECRET = "hunter2-of-the-scanned-text"
@@ -367,9 +368,8 @@ JUDGING = (
     ("scanner.engine.evaluate", "Engine._evaluation"),
     ("scanner.engine.evaluate", "_needs"),
     ("scanner.linking.detaching", "Detacher.detach"),
-    ("scanner.scanning", "secret_pattern"),
-    ("scanner.scanning", "hide_in_names"),
-    ("scanner.secrets.hiding", "Hiding.hide_in"),
+    ("scanner.secrets.learning", "Learning.learn_unit"),
+    ("scanner.secrets.learning", "Learning.learn_found"),
     ("scanner.scanning", "undecided_note"),
     ("scanner.scanning", "_count"),
 )
@@ -511,17 +511,17 @@ def test_a_broken_reader_of_suppressions_lets_findings_count(root, before, monke
 @pytest.mark.parametrize("name", reporter_names())
 @pytest.mark.parametrize("shortest", [False, True], ids=["beside", "always"])
 def test_a_bug_in_a_format_costs_the_findings_that_show_it(root, before, monkeypatch, name, shortest):
-    reporter = load_reporter(name)
-    right = type(reporter).render
+    form = type(load_reporter(name).format)
+    right = form.render
 
-    def wrong(self: object, report: Report, options: RenderOptions) -> str:
+    def wrong(self: object, report: Shown, options: RenderOptions) -> str:
         for one in (*report.findings, *report.suppressed):
             is_short = one.rule in report.rules and one.message == report.rules[one.rule].title
             if one.location.path.startswith(BAD) and (shortest or not is_short):
                 raise KeyError(SECRET)
         return right(self, report, options)
 
-    monkeypatch.setattr(type(reporter), "render", wrong)
+    monkeypatch.setattr(form, "render", wrong)
     ran = hullcheck("scan", str(root), "--format", name, "--format", f"json={root.parent}/j.json")
     if name == "json":
         ran = hullcheck("scan", str(root), "--format", name)
@@ -541,7 +541,7 @@ def test_a_format_that_cannot_be_made_keeps_no_other_one_from_it(root, monkeypat
     def wrong(*_: object) -> str:
         raise KeyError(SECRET)
 
-    monkeypatch.setattr(type(load_reporter(name)), "render", wrong)
+    monkeypatch.setattr(type(load_reporter(name).format), "render", wrong)
     other = next(one for one in reporter_names() if one != name)
     file = root.parent / "other.txt"
     file.unlink(missing_ok=True)

@@ -125,7 +125,7 @@ def test_a_good_rule_is_read():
         ),
         (
             "{field: privileged, equals: true}",
-            "{predicate: lacks-keys, with: {path: a, keys: [b, 'c=(']}}",
+            "{predicate: runs, with: {arguments: '('}}",
             "the pattern '(' cannot be used",
         ),
         (
