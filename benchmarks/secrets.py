@@ -93,13 +93,16 @@ def outputs_of(folder: Path, command: list[str]) -> dict[str, str]:
     for name in ("json", "mermaid", "dot"):
         calls[f"graph {name}"] = ["graph", "--format", name, "."]
         calls[f"graph {name} --detail"] = ["graph", "--format", name, "--detail", "."]
-    calls["graph --html"] = ["graph", "--html", "-", "."]
     outputs |= {name: _run(folder, command, arguments) for name, arguments in calls.items()}
     report = json.loads(outputs["scan --format json"])
-    explained = {name for name, rule in report["rules"].items() if "secrets" in rule["tags"]}
+    explained = {name for name in report["rules"] if _is_on_secrets(name)}
     for number, rule in enumerate(sorted({*explained, "image-tag-latest"})):
         name = ("text", "json")[number % 2]
         outputs[f"explain {name} {rule}"] = _run(folder, command, ["explain", "--format", name, rule, "."])
+    with tempfile.TemporaryDirectory() as page:
+        path = Path(page) / "graph.html"
+        outputs["graph --html"] = _run(folder, command, ["graph", "--html", str(path), "."])
+        outputs["graph --html"] += path.read_text(encoding="utf-8")
     return outputs
 
 

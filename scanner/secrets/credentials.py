@@ -26,7 +26,7 @@ from scanner.secrets.pairs import (
     pairs,
     says_credential,
 )
-from scanner.secrets.tokens import private_key_spans, tokens, wrapped_key_spans
+from scanner.secrets.tokens import BASIC, private_key_spans, tokens, wrapped_key_spans
 from scanner.secrets.values import LiteralKind, is_time, literal_kind, looks_made
 from scanner.secrets.verdicts import Verdict
 
@@ -91,7 +91,9 @@ def telling(text: str, name: str = "") -> Iterator[Credential]:
         begin += len(text[begin:end]) - len(text[begin:end].lstrip())
         yield Credential(name or "private key", begin, end, Verdict.PRIVATE_KEY)
     for token in tokens(text):
-        yield Credential(name or token.label, token.begin, token.end, Verdict.KNOWN_TOKEN)
+        # A user and password are nobody's token.
+        verdict = Verdict.LITERAL if token.label == BASIC else Verdict.KNOWN_TOKEN
+        yield Credential(name or token.label, token.begin, token.end, verdict)
     for start, line in lines_and_starts(text) if "//" in text or "=" in text or "@" in text else ():
         for begin, end in password_spans(line):
             # In lines of code `password = x; y = z` is no connection string.

@@ -14,6 +14,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+BASIC = "HTTP basic credentials"
+"""The label of the user and password of a header."""
+
 SHORTEST = 20
 """No token is shorter."""
 
@@ -154,7 +157,7 @@ _FORMS = (
     ("ops_eyJ", "1Password service token", r"ops_eyJ[A-Za-z0-9+/_=-]{100,2000}"),
     ("phx_", "PostHog personal key", r"phx_[A-Za-z0-9]{40,50}"),
     ("eyJ", "JSON web token", r"eyJ[\w-]{10,2000}\.eyJ[\w-]{10,8000}\.[\w-]{20,2000}"),
-    ("asic ", "HTTP basic credentials", r"[Bb]asic ([A-Za-z0-9+/]{8,400}={0,2})"),
+    ("asic ", BASIC, r"[Bb]asic ([A-Za-z0-9+/]{8,400}={0,2})"),
 )  # fmt: skip
 
 
@@ -202,7 +205,7 @@ def _passes(_token: str) -> bool:
     return True
 
 
-_CHECKS = {"JSON web token": _is_web_token, "HTTP basic credentials": _is_user_and_password}
+_CHECKS = {"JSON web token": _is_web_token, BASIC: _is_user_and_password}
 
 
 @cache
