@@ -15,7 +15,7 @@ OURS = {
     "patterns/characters.py": "one character of a class, which cannot repeat",
     "parsing/dockerfile_arguments.py": "one of the two escape characters of Dockerfiles, escaped",
     "parsing/hcl_templates.py": "the name at the end of a heredoc, escaped, at the start of a line; a counted indentation",
-    "secrets/hiding.py": "values to hide, escaped: alternatives of plain texts",
+    "secrets/given.py": "the operands of tools in the table of scanner/secrets/commands.py",
     "secrets/tokens.py": "the forms of tokens in a table of the module",
 }
 """Where a pattern is not written out, and why no foreign one can get there."""

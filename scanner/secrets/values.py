@@ -144,7 +144,8 @@ def looks_made(value: str) -> bool:
 def _name_like() -> re.Pattern[str]:
     word = r"(?:[A-Z]{2,40}|[A-Z]?[a-z]{1,40}(?:[A-Z][a-z]{1,40}){0,8})[0-9]{0,4}"
     return re.compile(
-        rf"(?:v?[0-9]{{1,4}}|{word})(?:[-_./: @]{{1,2}}(?:v?[0-9]{{1,4}}|{word})){{0,40}}[.:?!…]{{0,3}}"
+        # A number behind a `v` is a word: no part can be read in two ways, or 40 of them would be in 2^40.
+        rf"(?:[0-9]{{1,4}}|{word})(?:[-_./: @]{{1,2}}(?:[0-9]{{1,4}}|{word})){{0,40}}[.:?!…]{{0,3}}"
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from scanner.engine import packages, versions
 from scanner.linking import base_images, base_ports
 from scanner.parsing import dockerfile_arguments, hcl_templates
-from scanner.secrets import tokens
+from scanner.secrets import commands, tokens, values
 
 Patterns = list[re.Pattern[str]]
 
@@ -31,6 +31,11 @@ MADE: dict[str, Callable[[], Patterns]] = {
     "parsing/hcl_templates.py:_end_of": lambda: [
         hcl_templates._end_of(name) for name in ("E", "EOT", "E-E_E")
     ],
+    "patterns/characters.py:_oracle": lambda: [re.compile(r"(?i)[^a-z0-9\d\s]")],
+    "secrets/given.py:_in_operands": lambda: [
+        re.compile(pattern) for tool in commands.TOOLS for pattern, _ in tool.operands
+    ],
+    "secrets/values.py:_name_like": lambda: [values._name_like()],
     "secrets/tokens.py:_form": lambda: [tokens._form(needle) for needle, _, _ in tokens._FORMS],
 }
 """For a function that makes its pattern of what it is given: patterns that it makes."""
@@ -46,7 +51,6 @@ FROM_RULES: dict[str, str] = {
     "engine/comparisons.py:compile": _OPERAND,
     "model/refuting.py:_compare": _OPERAND,
     "policy/conditions.py:_check_pattern": "tried only, to refuse an operand that is no pattern",
-    "secrets/hiding.py:secret_pattern": "a choice of plain texts, which `re` reads in one pass each",
 }
 """Patterns that are no constants of the source, and where they come from."""
 
